@@ -1,0 +1,57 @@
+"""What an operator may set: every `HOMEROOM_…` variable, read once when the process starts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Defaults are those of a single process on SQLite with nothing else installed."""
+
+    model_config = SettingsConfigDict(env_prefix="HOMEROOM_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str = Field("sqlite://homeroom.sqlite3", description="sqlite://FILE or postgres://…")
+    redis_url: str | None = Field(None, description="Cache, locks, pub/sub and job broker of several processes.")
+    secret_key: SecretStr | None = Field(None, description="32 random bytes, url-safe base64; several, newest first.")
+
+    auth_jwks_url: str | None = Field(None, description="An OIDC issuer's key set.")
+    auth_secret: SecretStr | None = Field(None, description="A secret shared with the issuer of the tokens (HS256).")
+    auth_issuer: str | None = Field(None, description="Expected `iss`.")
+    auth_audience: str | None = Field(None, description="Expected `aud`.")
+    auth_subject: Literal["username", "id", "doc_id", "email"] = Field(
+        "username", description="Which column of ours the token's `sub` names."
+    )
+
+    canvas_allow_networks: str = Field("", description="CIDRs of private networks where a Canvas may stand.")
+    canvas_concurrency: int = Field(6, ge=1, le=11, description="Requests in flight per access key.")
+    canvas_ca_file: str | None = Field(None, description="A private certificate authority, as a PEM file.")
+    canvas_proxy: str | None = Field(None, description="An egress proxy, which then does the address check.")
+    fresh_seconds: float = Field(300, ge=0, description="How long a Canvas fact is FRESH.")
+    stale_seconds: float = Field(604_800, ge=0, description="How long after that it is still served, as STALE.")
+    cold_wait_seconds: float = Field(2, ge=0, description="How long an answer waits for facts nobody has fetched yet.")
+    failure_seconds: float = Field(15, ge=0, description="How long a failed fetch is not tried again.")
+
+    cors_origins: str = Field("", description="Frontends that may call from a browser, comma-separated.")
+    students_see_team: bool = Field(default=False, description="Students may read the names of their team-mates.")
+    public_introspection: bool = Field(default=True, description="Anonymous callers may read the schema.")
+    max_page: int = Field(100, ge=1, description="The largest `first` of a connection.")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    demo: bool = Field(default=False, description="Set by `homeroom demo`: the explorer offers the demo's tokens.")
+
+    @property
+    def allowed_networks(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.canvas_allow_networks.split(",") if part.strip())
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.cors_origins.split(",") if part.strip())
+
+
+@lru_cache
+def settings() -> Settings:
+    """Read the environment once."""
+    return Settings()  # type: ignore[call-arg]
