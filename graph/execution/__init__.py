@@ -1,0 +1,1 @@
+"""How documents are executed: a list of rows at a time."""
