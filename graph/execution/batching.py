@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, update_wrapper
 from inspect import Parameter, Signature, signature
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin, overload
 
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
@@ -59,6 +59,22 @@ class BatchResolver(StrawberryResolver[Any]):
     def type_annotation(self) -> StrawberryAnnotation | None:
         answers = self.signature.return_annotation
         return None if answers is Signature.empty else _OfEach(answers, namespace=self._namespace)
+
+
+@overload
+def batched(
+    function: BatchFunction,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    deprecation_reason: str | None = None,
+) -> Any: ...
+
+
+@overload
+def batched(
+    *, name: str | None = None, description: str | None = None, deprecation_reason: str | None = None
+) -> Callable[[BatchFunction], Any]: ...
 
 
 def batched(
