@@ -1,0 +1,97 @@
+"""One function per model: a row that is valid without a single argument."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, TypeVar
+
+from db import models
+from domain.enums import ClassStatus, ProviderKind, Role
+from domain.names import fold
+
+M = TypeVar("M")
+Factory = Callable[..., Awaitable[M]]
+NOW = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
+_numbers = count(1)
+
+
+async def facility(**given: Any) -> models.Facility:
+    name = given.setdefault("name", f"Facility {next(_numbers)}")
+    return await models.Facility.create(**{"sort_key": fold(name), "time_zone": "UTC", **given})
+
+
+async def user(**given: Any) -> models.User:
+    """A student of no facility; their user name is new."""
+    number = next(_numbers)
+    given = {"username": f"user{number}", "first_name": "Uma", "last_name": f"User{number}", "role": Role.STUDENT, **given}
+    keys = {"username_key": given["username"].casefold(), "sort_key": fold(f"{given['last_name']} {given['first_name']}")}
+    return await models.User.create(**{**keys, **given})
+
+
+async def provider(**given: Any) -> models.Provider:
+    number = next(_numbers)
+    name = given.setdefault("name", f"Canvas {number}")
+    defaults = {"kind": ProviderKind.CANVAS_OSS, "base_url": f"https://canvas{number}.test", "account_id": "1"}
+    return await models.Provider.create(**{"sort_key": fold(name), **defaults, **given})
+
+
+async def provider_facility(**given: Any) -> models.ProviderFacility:
+    return await models.ProviderFacility.create(**await _with(given, provider=provider, facility=facility))
+
+
+async def oidc_registration(**given: Any) -> models.OidcRegistration:
+    given = await _with(given, provider=provider)
+    defaults = {"client_id": f"client{next(_numbers)}", "sealed_client_secret": "sealed"}
+    return await models.OidcRegistration.create(**{**defaults, "redirect_uris": [], "scopes": [], **given})
+
+
+async def link(**given: Any) -> models.ProviderLink:
+    given = await _with(given, provider=provider, user=user)
+    return await models.ProviderLink.create(**{"external_user_id": str(next(_numbers)), **given})
+
+
+async def program(**given: Any) -> models.Program:
+    name = given.setdefault("name", f"Program {next(_numbers)}")
+    return await models.Program.create(**{"sort_key": fold(name), **given})
+
+
+async def program_facility(**given: Any) -> models.ProgramFacility:
+    return await models.ProgramFacility.create(**await _with(given, program=program, facility=facility))
+
+
+async def school_class(**given: Any) -> models.SchoolClass:
+    given = await _with(given, program=program, facility=facility)
+    name = given.setdefault("name", f"Class {next(_numbers)}")
+    return await models.SchoolClass.create(**{"sort_key": fold(name), "status": ClassStatus.ACTIVE, **given})
+
+
+async def enrollment(**given: Any) -> models.Enrollment:
+    return await models.Enrollment.create(**await _with(given, school_class=school_class, user=user))
+
+
+async def enrollment_change(**given: Any) -> models.EnrollmentChange:
+    given = await _with(given, enrollment=enrollment)
+    return await models.EnrollmentChange.create(**{"to_status": "ENROLLED", **given})
+
+
+async def audit_entry(**given: Any) -> models.AuditEntry:
+    defaults = {"action": "createProgram", "object_type": "NativeProgram", "object_key": str(next(_numbers))}
+    return await models.AuditEntry.create(**{**defaults, **given})
+
+
+async def fact(**given: Any) -> models.Fact:
+    defaults = {"key": f"v1:1:course:{next(_numbers)}", "provider_id": 1, "kind": "course", "payload": b"{}"}
+    return await models.Fact.create(**{**defaults, "fetched_at": NOW, **given})
+
+
+async def idempotency_record(**given: Any) -> models.IdempotencyRecord:
+    defaults = {"actor_id": 1, "key": f"key{next(_numbers)}", "mutation": "linkUser", "request_hash": "0"}
+    return await models.IdempotencyRecord.create(**{**defaults, **given})
+
+
+async def _with(given: dict[str, Any], **parents: Factory[Any]) -> dict[str, Any]:
+    """`given` and, for each parent it names neither by row nor by id, a new row."""
+    missing = [name for name in parents if name not in given and f"{name}_id" not in given]
+    return {**{name: await parents[name]() for name in missing}, **given}
