@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import cast
 
+from tortoise.apps import Apps
 from tortoise.context import TortoiseContext
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.schema_generator.operation_generator import OperationGenerator
@@ -25,8 +27,7 @@ async def initial() -> str:
     """The text of a migration that makes every table of the models, in an order of its own making."""
     async with TortoiseContext() as context:
         await context.init(config=configuration("sqlite://:memory:"), init_connections=False)
-        assert context.apps is not None
-        models = MigrationAutodetector(context.apps, APPS)._current_state()
+        models = MigrationAutodetector(cast("Apps", context.apps), APPS)._current_state()
         for model in models.models.values():
             # A docstring would become a comment in the SQL, which Tortoise cuts at every semicolon.
             model.options.pop("table_description", None)

@@ -25,8 +25,17 @@ async def facility(**given: Any) -> models.Facility:
 async def user(**given: Any) -> models.User:
     """A student of no facility; their user name is new."""
     number = next(_numbers)
-    given = {"username": f"user{number}", "first_name": "Uma", "last_name": f"User{number}", "role": Role.STUDENT, **given}
-    keys = {"username_key": given["username"].casefold(), "sort_key": fold(f"{given['last_name']} {given['first_name']}")}
+    given = {
+        "username": f"user{number}",
+        "first_name": "Uma",
+        "last_name": f"User{number}",
+        "role": Role.STUDENT,
+        **given,
+    }
+    keys = {
+        "username_key": given["username"].casefold(),
+        "sort_key": fold(f"{given['last_name']} {given['first_name']}"),
+    }
     return await models.User.create(**{**keys, **given})
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from tortoise.fields.base import Field
 
 
-class SortKeyField(Field[str], str):  # type: ignore[misc]
+class SortKeyField(Field[str]):
     """Text compared code point by code point, as Python compares it: `domain.names.fold` of a name."""
 
+    field_type = str
     SQL_TYPE = "TEXT"
 
     class _db_postgres:  # noqa: N801  Tortoise looks for this name

@@ -21,9 +21,7 @@ class Enrollment(Model):
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
         "homeroom.User", related_name="enrollments", on_delete=fields.RESTRICT, db_index=True
     )
-    status = fields.CharEnumField(
-        EnrollmentStatus, description="", max_length=32, default=EnrollmentStatus.ENROLLED
-    )
+    status = fields.CharEnumField(EnrollmentStatus, description="", max_length=32, default=EnrollmentStatus.ENROLLED)
     enrolled_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
@@ -34,9 +32,7 @@ class Enrollment(Model):
     class Meta:
         table = "enrollment"
 
-    unique_indexes: ClassVar = (
-        UniqueIndex("enrollment_live", ("school_class_id", "user_id"), "status = 'ENROLLED'"),
-    )
+    unique_indexes: ClassVar = (UniqueIndex("enrollment_live", ("school_class_id", "user_id"), "status = 'ENROLLED'"),)
 
 
 class EnrollmentChange(Model):

@@ -1,0 +1,28 @@
+import pytest
+
+from db.models import tables
+from tests import factories
+
+FACTORIES = {
+    "AuditEntry": factories.audit_entry,
+    "Enrollment": factories.enrollment,
+    "EnrollmentChange": factories.enrollment_change,
+    "Facility": factories.facility,
+    "Fact": factories.fact,
+    "IdempotencyRecord": factories.idempotency_record,
+    "OidcRegistration": factories.oidc_registration,
+    "Program": factories.program,
+    "ProgramFacility": factories.program_facility,
+    "Provider": factories.provider,
+    "ProviderFacility": factories.provider_facility,
+    "ProviderLink": factories.link,
+    "SchoolClass": factories.school_class,
+    "User": factories.user,
+}
+
+
+@pytest.mark.parametrize("model", tables(), ids=lambda model: model.__name__)
+async def test_every_model_has_a_factory_that_needs_no_argument(database: str, model: type) -> None:
+    made = [await FACTORIES[model.__name__]() for _ in range(2)]
+    assert [type(row) for row in made] == [model, model]
+    assert await model.all().count() == 2

@@ -1,0 +1,57 @@
+"""Fresh databases for tests: a copied file on SQLite, a truncated database of its own on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from db import connection
+from db.models import tables
+
+POSTGRES = os.environ.get("HOMEROOM_TEST_DATABASE_URL")
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def sqlite_template(folder: Path) -> Path:
+    """A migrated file to copy."""
+    path = folder / "template.sqlite3"
+    asyncio.run(connection.migrate(f"sqlite://{path}"))
+    return path
+
+
+def sqlite_copy(template: Path, folder: Path) -> str:
+    path = folder / "homeroom.sqlite3"
+    shutil.copyfile(template, path)
+    return f"sqlite://{path}?synchronous=OFF"
+
+
+@contextmanager
+def postgres_database(server: str, purpose: str = "test") -> Iterator[str]:
+    """An empty database of this process alone on the server of `server`, dropped afterwards."""
+    name = f"homeroom_{purpose}_{_WORKER}_{os.getpid()}"
+    asyncio.run(execute(server, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"'))
+    try:
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    finally:
+        asyncio.run(execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+async def truncate(url: str) -> None:
+    names = ", ".join(f'"{model._meta.db_table}"' for model in tables())
+    await execute(url, f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+async def execute(url: str, *statements: str) -> None:
+    server = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await server.execute(statement)
+    finally:
+        await server.close()
