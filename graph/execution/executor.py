@@ -1,0 +1,136 @@
+"""The library's executor, with whole lists of objects answered by plans where a plan knows how.
+
+Give it to the schema: `strawberry.Schema(..., execution_context_class=ListExecutor)`. Answers, errors and their paths are
+the library's own; what a plan does not know goes the library's way, for that value alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Awaitable, Iterable, Mapping
+from typing import Any
+
+from graphql import GraphQLList, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
+from graphql.execution.collect_fields import FieldDetailsList
+from graphql.execution.values import get_argument_values
+from graphql.pyutils import AwaitableOrValue, Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.schema.schema_converter import get_arguments
+from strawberry.types.info import Info
+
+from graph.execution.cache import plans_of
+from graph.execution.frame import Frame
+from graph.execution.paths import Place, as_path
+from graph.execution.plan import Step
+from graph.execution.planner import Planner
+from graph.execution.run import Run
+
+
+class ListExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Executes one operation, a list of objects at a time."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._arguments: dict[Step, Mapping[str, object] | None] = {}
+        self._planner: Planner | None = None
+        hooked = self.middleware_manager is not None and bool(self.middleware_manager.middlewares)
+        if not hooked and self.abort_signal is None:
+            self._planner = plans_of(self.schema).planner(
+                self.operation, self.fragment_definitions, self.variable_values
+            )
+
+    def collect_and_execute_subfields(
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: FieldDetailsList,
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> AwaitableOrValue[dict[str, Any]]:
+        plan = self._planner.plan(self, return_type, field_details_list) if self._planner is not None else None
+        if plan is None:
+            return super().collect_and_execute_subfields(
+                return_type, field_details_list, path, result, position_context
+            )
+        frame = Frame(self)
+        try:
+            data = plan.build(result, path, frame)
+        except Exception:
+            frame.abandon()
+            raise
+        if frame.waiting or frame.coming:
+            return Run(self, path, return_type, data).finish(frame)
+        return data
+
+    def complete_list_value(  # noqa: PLR0917 - the library's signature.
+        self,
+        return_type: GraphQLList[GraphQLOutputType],
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: AsyncIterable[Any] | Iterable[Any],
+        position_context: Any,
+    ) -> AwaitableOrValue[list[Any]]:
+        complete = None
+        if self._planner is not None and (type(result) is list or type(result) is tuple):
+            complete = self._planner.list_of(self, return_type, field_details_list, info.parent_type)
+        if complete is None:
+            return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
+        frame = Frame(self)
+        try:
+            data = complete(result, path, frame, None)
+        except Exception:
+            frame.abandon()
+            raise
+        if frame.waiting or frame.coming:
+            return Run(self, path, return_type, data).finish(frame)
+        return data  # type: ignore[no-any-return]
+
+    @property
+    def calls_batches(self) -> bool:
+        """Whether a batched field's function may be called directly: nothing of the schema stands around resolvers."""
+        return not self.schema._strawberry_schema.exception_handlers  # type: ignore[attr-defined]
+
+    def batch_info(self, step: Step, place: Place) -> Info:
+        path = as_path((place, step.name, step))
+        raw = self.build_resolve_info(step.definition, step.nodes, step.parent_type, path)
+        config = self.schema._strawberry_schema.config  # type: ignore[attr-defined]
+        return config.info_class(_raw_info=raw, _field=step.definition.extensions["strawberry-definition"])  # type: ignore[no-any-return]
+
+    def batch_arguments(self, step: Step, place: Place) -> Mapping[str, object] | None:
+        """Answer the Python arguments of a batched field in this operation; None if they cannot be had."""
+        if not step.takes_arguments:
+            return {}
+        if step not in self._arguments:
+            try:
+                self._arguments[step] = self._read_arguments(step, place)
+            except Exception:  # noqa: BLE001 - the library finds the same error and words it.
+                self._arguments[step] = None
+        return self._arguments[step]
+
+    def _read_arguments(self, step: Step, place: Place) -> Mapping[str, object]:
+        coerced = get_argument_values(
+            step.definition, step.details[0].node, self.variable_values, None, self.hide_suggestions
+        )
+        schema = self.schema._strawberry_schema  # type: ignore[attr-defined]
+        field = step.definition.extensions["strawberry-definition"]
+        info = self.batch_info(step, place)
+        _, arguments = get_arguments(
+            field=field,
+            source=None,
+            info=info,
+            kwargs=coerced,
+            config=schema.config,
+            scalar_registry=schema.schema_converter.scalar_registry,
+        )
+        del arguments["root"], arguments["info"]
+        return arguments
+
+    async def guarded(
+        self, completed: Awaitable[Any], type_: GraphQLOutputType, details: FieldDetailsList, path: Path
+    ) -> Any:
+        """Await a completed value as the library's fields do."""
+        try:
+            return await completed
+        except Exception as error:  # noqa: BLE001 - any error of a resolver is a field error.
+            self.handle_field_error(error, type_, details, path)
+            return None

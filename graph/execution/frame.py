@@ -1,0 +1,107 @@
+"""What building a stretch of the answer leaves to be awaited."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLOutputType
+
+from graph.execution.paths import Place, as_path, field_path
+from graph.execution.plan import Kind, Plan, Step
+
+if TYPE_CHECKING:
+    from graph.execution.executor import ListExecutor
+
+# An object, the dict that answers it, and its place.
+Row = tuple[Any, dict[str, Any], Place]
+# The dict or list that will hold the value, the value to come, and its place; the key is the last of the place.
+Coming = tuple[Any, Awaitable[Any], Place]
+
+
+class Frame:
+    """Objects that wait for batched fields, and values the library's own path will deliver."""
+
+    __slots__ = ("coming", "executor", "known_errors", "waiting")
+
+    def __init__(self, executor: ListExecutor) -> None:
+        self.executor = executor
+        self.waiting: defaultdict[Plan, list[Row]] = defaultdict(list)
+        self.coming: list[Coming] = []
+        self.known_errors = len(executor.collected_errors.errors)
+
+    def failed(self, step: Step, error: Exception, place: Place) -> None:
+        """Record the error of a field that may be null; raise it again for one that may not."""
+        self.executor.handle_field_error(error, step.definition.type, step.details, as_path(place))
+
+    def item_failed(self, step: Step, item_type: GraphQLOutputType, error: Exception, place: Place) -> None:
+        self.executor.handle_field_error(error, item_type, step.details, as_path(place))
+
+    def arguments(self, step: Step, place: Place) -> Mapping[str, object] | None:
+        """Answer the arguments of a batched field, or None where the library has to say what is wrong with them."""
+        return self.executor.batch_arguments(step, place)
+
+    def resolve(self, step: Step, source: Any, data: dict[str, Any], place: Place) -> None:
+        """Let the library resolve one field of one object."""
+        here: Place = (place, step.name, step)
+        value = self.executor.execute_field(step.parent_type, source, step.details, as_path(here), None)
+        if self.executor.is_awaitable(value):
+            data[step.name] = None
+            self.coming.append((data, value, here))
+        else:
+            data[step.name] = value
+
+    def complete(self, step: Step, type_: GraphQLOutputType, value: Any, place: Place, box: Any) -> Any:
+        """Let the library complete a value that is not what a plan expects."""
+        executor, path = self.executor, as_path(place)
+        info = executor.build_resolve_info(step.definition, step.nodes, step.parent_type, field_path(path))
+        coming: Awaitable[Any]
+        if isinstance(place[1], int) and executor.is_awaitable(value):
+            coming = executor.complete_awaitable_list_item_value(value, type_, step.details, info, path, None)
+        elif step.kind is not Kind.BATCHED and executor.is_awaitable(value):
+            coming = executor.complete_awaitable_value(type_, step.details, info, path, value, None)
+        else:
+            completed = executor.complete_value(type_, step.details, info, path, value, None)
+            if not executor.is_awaitable(completed):
+                return completed
+            coming = executor.guarded(completed, type_, step.details, path)
+        self.coming.append((box, coming, place))
+        return None
+
+    def drop_nulled(self) -> None:
+        """Forget what stands below a value that an error has nulled meanwhile."""
+        errors = self.executor.collected_errors
+        if len(errors.errors) == self.known_errors:
+            return
+        for plan, rows in list(self.waiting.items()):
+            self.waiting[plan] = [row for row in rows if not errors.has_nulled_position(as_path(row[2]))]
+        coming, self.coming = self.coming, []
+        dropped: list[Awaitable[Any]] = []
+        for awaited in coming:
+            if errors.has_nulled_position(as_path(awaited[2])):
+                dropped.append(awaited[1])
+            else:
+                self.coming.append(awaited)
+        if dropped:
+            self.executor.settle_in_background(dropped)
+
+    def abandon(self) -> None:
+        """Let what was started end by itself: its answer is lost."""
+        if self.coming:
+            self.executor.settle_in_background([awaitable for _, awaitable, _ in self.coming])
+
+
+def careful(plan: Plan, source: Any, place: Place, frame: Frame) -> dict[str, Any]:
+    """Answer one object in the library's way, field by field, because some value of it is unusual."""
+    data: dict[str, Any] = {}
+    for step in plan.steps:
+        if step.kind is Kind.TYPENAME:
+            data[step.name] = step.parent_type.name
+        elif step.kind is Kind.BATCHED and frame.arguments(step, place) is not None:
+            data[step.name] = None
+        else:
+            frame.resolve(step, source, data, place)
+    if plan.batched:
+        frame.waiting[plan].append((source, data, place))
+    return data
