@@ -1,0 +1,58 @@
+"""How rows leave Tortoise: as tuples of the columns asked for, several times faster than model objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from itertools import islice
+from typing import Any, TypeVar
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from domain.filters import words
+
+R = TypeVar("R")
+SortKey = tuple[str, int]
+"""(sort key, id): what lists are ordered by."""
+
+_BATCH = 10_000
+"""Well below the parameters that either database takes in one statement."""
+
+
+async def rows_of(shape: type[R], found: QuerySet[Any], **columns: str) -> list[R]:
+    """One `shape` per row; its field names are the columns, but for those named otherwise in `columns`."""
+    names = [columns.get(field.name, field.name) for field in fields(shape)]  # type: ignore[arg-type]
+    return [shape(*map(_frozen, row)) for row in await found.values_list(*names)]
+
+
+async def keys_of(found: QuerySet[Any], sort_key: str = "sort_key") -> list[SortKey]:
+    """(sort key, id) of every row, in that order: what a page is cut from."""
+    return await found.order_by(sort_key, "id").values_list(sort_key, "id")
+
+
+def batches(ids: Iterable[R]) -> Iterator[list[R]]:
+    rest = iter(dict.fromkeys(ids))
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+async def by_ids(
+    shape: type[R], found: QuerySet[Any], ids: Iterable[Any], column: str = "id", **columns: str
+) -> list[R]:
+    """The rows of `found` whose `column` is one of `ids`, in no order."""
+    rows: list[R] = []
+    for batch in batches(ids):
+        rows += await rows_of(shape, found.filter(**{f"{column}__in": batch}), **columns)
+    return rows
+
+
+def matching(search: str | None, *columns: str) -> Q:
+    """Every word of `search` stands in one of `columns`, which hold folded text."""
+    return Q(
+        *(Q(*(Q(**{f"{column}__contains": word}) for column in columns), join_type="OR") for word in words(search))
+    )
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if type(value) is list else value

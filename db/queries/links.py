@@ -1,0 +1,59 @@
+"""Which of our people is which Canvas account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tortoise.expressions import Q
+from tortoise.functions import Count
+
+from db.models import ProviderLink
+from db.queries import scoping
+from db.queries.fetching import SortKey, by_ids, keys_of, matching
+from domain import rows
+from domain.enums import Role
+from domain.scope import Scope
+
+
+async def live_links(provider_ids: Iterable[int]) -> list[rows.LiveLink]:
+    """The live links of active students, of everybody: callers apply the scope to each row (AC-14)."""
+    found = ProviderLink.filter(_COUNTED, provider_id__in=list(provider_ids))
+    columns = await found.values_list("provider_id", "external_user_id", "user_id", "user__facility_id")
+    return list(map(rows.LiveLink._make, columns))
+
+
+async def links_by_ids(scope: Scope, ids: Iterable[int]) -> list[rows.Link]:
+    """In no order; those that were undone too."""
+    return await by_ids(rows.Link, ProviderLink.filter(_visible(scope)), ids)
+
+
+async def links_of_users(scope: Scope, user_ids: Iterable[int]) -> list[rows.Link]:
+    """The live links of those people, by provider."""
+    live = ProviderLink.filter(_visible(scope), unlinked_at=None).order_by("provider__sort_key", "id")
+    return await by_ids(rows.Link, live, user_ids, "user_id")
+
+
+async def links_of_accounts(scope: Scope, provider_id: int, external_user_ids: Iterable[str]) -> list[rows.Link]:
+    """The live links of those Canvas accounts of one provider, in no order."""
+    live = ProviderLink.filter(_visible(scope), provider_id=provider_id, unlinked_at=None)
+    return await by_ids(rows.Link, live, external_user_ids, "external_user_id")
+
+
+async def link_keys(scope: Scope, provider_id: int, search: str | None = None) -> list[SortKey]:
+    """The live links of one provider that count, in the order of their people's names."""
+    wanted = _visible(scope) & _COUNTED & matching(search, "user__sort_key", "user__username_key", "user__doc_id")
+    return await keys_of(ProviderLink.filter(wanted, provider_id=provider_id), "user__sort_key")
+
+
+async def linked_user_counts(scope: Scope, provider_ids: Iterable[int]) -> dict[int, int]:
+    """How many active students in scope are linked, by provider; none: absent."""
+    found = ProviderLink.filter(_visible(scope) & _COUNTED, provider_id__in=list(provider_ids))
+    counted = found.annotate(linked=Count("id")).group_by("provider_id")
+    return dict(await counted.values_list("provider_id", "linked"))
+
+
+_COUNTED = Q(unlinked_at=None, user__deactivated_at=None, user__role=Role.STUDENT)
+
+
+def _visible(scope: Scope) -> Q:
+    return scoping.people(scope, prefix="user__") & scoping.providers(scope, prefix="provider__")

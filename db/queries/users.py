@@ -1,0 +1,39 @@
+"""Our people, as far as the viewer may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tortoise.expressions import Q, Subquery
+
+from db.models import ProviderLink, User
+from db.queries import scoping
+from db.queries.fetching import SortKey, by_ids, keys_of, matching
+from domain import rows
+from domain.filters import UserFilter
+from domain.scope import Scope
+
+
+async def users_by_ids(scope: Scope, ids: Iterable[int]) -> list[rows.User]:
+    """In no order; deactivated ones too."""
+    return await by_ids(rows.User, User.filter(scoping.people(scope)), ids)
+
+
+async def user_keys(scope: Scope, narrowed: UserFilter) -> list[SortKey]:
+    """Every person of the list, in its order."""
+    wanted = scoping.people(scope, narrowed.facility_id) & matching(
+        narrowed.search, "sort_key", "username_key", "doc_id"
+    )
+    if narrowed.role is not None:
+        wanted &= Q(role=narrowed.role)
+    if narrowed.active is not None:
+        wanted &= Q(deactivated_at__isnull=narrowed.active)
+    if narrowed.linked_to is not None:
+        wanted &= _linked(narrowed.linked_to)
+    if narrowed.not_linked_to is not None:
+        wanted &= ~_linked(narrowed.not_linked_to)
+    return await keys_of(User.filter(wanted))
+
+
+def _linked(provider_id: int) -> Q:
+    return Q(id__in=Subquery(ProviderLink.filter(provider_id=provider_id, unlinked_at=None).values("user_id")))

@@ -1,0 +1,102 @@
+"""What a list may be narrowed to. None: not narrowed. `facility_id` asks for that facility's view (behaviours D-09)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from domain.enums import ClassStatus, EnrollmentStatus, Role, Source
+from domain.names import fold
+from domain.names import fold
+from domain.refs import ProgramRef
+
+
+def holds_words(search: str | None, text: str) -> bool:
+    """Whether every word of `search` stands somewhere in `text`, accents and case ignored."""
+    folded = fold(text)
+    return all(word in folded for word in fold(search or "").split())
+
+
+def words(search: str | None) -> list[str]:
+    """What has to stand in a folded name, all of it, for the name to be found."""
+    return fold(search or "").split()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramFilter:
+    """`archived`: None for both kinds."""
+
+    source: Source | None = None
+    facility_id: int | None = None
+    search: str | None = None
+    is_active: bool | None = None
+
+    def wants(self, source: Source) -> bool:
+        """Whether rows of that source can be in the list at all."""
+        return self.source in (None, source)
+
+    def finds(self, name: str) -> bool:
+        """Whether a row of that name is searched for."""
+        return holds_words(self.search, name)
+    archived: bool | None = False
+
+    def wants(self, source: Source) -> bool:
+        return self.source in (None, source)
+
+    def finds(self, name: str) -> bool:
+        return _found(name, self.search)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFilter:
+    source: Source | None = None
+    program: ProgramRef | None = None
+    facility_id: int | None = None
+    status: Collection[ClassStatus] | None = None
+    search: str | None = None
+
+    def wants(self, source: Source) -> bool:
+        """Whether rows of that source can be in the list at all."""
+        return self.source in (None, source) and (self.program is None or self.program.source is source)
+
+    def finds(self, name: str, status: ClassStatus) -> bool:
+        """Whether a class of that name and status is searched for."""
+        return holds_words(self.search, name) and (self.status is None or status in self.status)
+
+    def wants(self, source: Source) -> bool:
+        return self.source in (None, source) and (self.program is None or self.program.source is source)
+
+    def finds(self, name: str, status: ClassStatus) -> bool:
+        return (self.status is None or status in self.status) and _found(name, self.search)
+
+
+@dataclass(frozen=True, slots=True)
+class RosterFilter:
+    status: Collection[EnrollmentStatus] | None = (EnrollmentStatus.ENROLLED,)
+
+
+@dataclass(frozen=True, slots=True)
+class UserFilter:
+    """`search` looks at name, user name and document id. `linked_to`, `not_linked_to`: a provider's number."""
+
+    facility_id: int | None = None
+    role: Role | None = None
+    search: str | None = None
+    linked_to: int | None = None
+    not_linked_to: int | None = None
+    active: bool | None = True
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """`object_type` with `object_key`: the history of one object."""
+
+    action: str | None = None
+    actor_id: int | None = None
+    object_type: str | None = None
+    object_key: str | None = None
+
+
+def _found(name: str, search: str | None) -> bool:
+    folded = fold(name)
+    return all(word in folded for word in words(search))
