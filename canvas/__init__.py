@@ -1,0 +1,1 @@
+"""The Canvas client: the only code that knows Canvas's addresses and field names."""

@@ -66,6 +66,14 @@ class Person(msgspec.Struct, frozen=True, array_like=True):
         return (first or None, last or None) if comma else (None, last or None)
 
 
+class GonePerson(msgspec.Struct, frozen=True, array_like=True):
+    """A Canvas account that was deleted, or merged into another one."""
+
+    id: str
+    name: str | None
+    merged_into: str | None
+
+
 class PersonEnrollment(msgspec.Struct, frozen=True, array_like=True):
     """One person's student enrolment in one course, folded over sections."""
 

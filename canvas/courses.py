@@ -1,0 +1,77 @@
+"""Courses of an account, with their terms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from canvas.client import Canvas
+from canvas.payloads import Id, id_order, row, rows, text, utc
+from domain import facts
+from domain.errors import UpstreamMissing, UpstreamUnreadable
+
+_INCLUDE = {"include[]": ["term", "public_description"]}
+_PUBLISHED = {"available", "completed"}
+
+
+class _Term(msgspec.Struct):
+    start_at: datetime | None = None
+    end_at: datetime | None = None
+
+
+class _Course(msgspec.Struct):
+    id: Id
+    name: str | None = None
+    original_name: str | None = None
+    course_code: str | None = None
+    workflow_state: str | None = None
+    start_at: datetime | None = None
+    end_at: datetime | None = None
+    time_zone: str | None = None
+    public_description: str | None = None
+    term: _Term | None = None
+
+
+async def list_courses(canvas: Canvas) -> list[facts.Course]:
+    """All courses of the provider's account and its sub-accounts that are not deleted, by ascending id.
+
+    Source: GET /api/v1/accounts/:id/courses?include[]=term&include[]=public_description
+    Shape:  unpublished ones too; 100 a page, read side by side (`Canvas.get_pages`).
+    Units:  aware UTC; the course's own dates, else its term's.
+    Errors: UpstreamForbidden without the account right to read the course list.
+    """
+    path = canvas.path("accounts/{}/courses", canvas.account_id)
+    found = rows(await canvas.get_pages(path, {**_INCLUDE, "per_page": 100}), _Course)
+    kept = [_course(course) for course in found if course.workflow_state != "deleted"]
+    return sorted(kept, key=lambda course: id_order(course.id))
+
+
+async def show_course(canvas: Canvas, course_id: str) -> facts.Course:
+    """One course.
+
+    Source: GET /api/v1/courses/:id?include[]=term&include[]=public_description
+    Quirk:  `name` may be a nickname of the key's owner; the true one is then `original_name`.
+    Errors: UpstreamMissing, also for a deleted one; UpstreamForbidden.
+    """
+    found = row(await canvas.get(canvas.path("courses/{}", course_id), _INCLUDE), _Course)
+    if found is None:
+        raise UpstreamUnreadable(canvas.provider, "course")
+    if found.workflow_state == "deleted":
+        raise UpstreamMissing(canvas.provider, "deleted")
+    return _course(found)
+
+
+def _course(course: _Course) -> facts.Course:
+    term = course.term or _Term()
+    return facts.Course(
+        id=str(course.id),
+        name=text(course.original_name) or text(course.name) or text(course.course_code) or f"Course {course.id}",
+        code=text(course.course_code),
+        published=course.workflow_state in _PUBLISHED,
+        completed=course.workflow_state == "completed",
+        starts_at=utc(course.start_at or term.start_at),
+        ends_at=utc(course.end_at or term.end_at),
+        time_zone=text(course.time_zone),
+        description=text(course.public_description),
+    )

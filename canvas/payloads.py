@@ -1,0 +1,90 @@
+"""Canvas's JSON into structs. One bad field costs that field, one bad row that row, never the list.
+
+Every field but the id may be absent, null or of another type. Ids are texts, exact beyond 2^53.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+S = TypeVar("S", bound=msgspec.Struct)
+Id = str | int
+
+
+def rows(payload: Any, shape: type[S]) -> list[S]:
+    """The rows that are of that shape, in order; what is no list is none."""
+    if not isinstance(payload, list):
+        return []
+    try:
+        return msgspec.convert(payload, list[shape])  # type: ignore[valid-type]
+    except msgspec.ValidationError:
+        return [row for row in map(_lenient(shape), payload) if row is not None]
+
+
+def row(payload: Any, shape: type[S]) -> S | None:
+    """One object, None where its required fields are missing."""
+    try:
+        return msgspec.convert(payload, shape)
+    except msgspec.ValidationError:
+        return _lenient(shape)(payload)
+
+
+def _lenient(shape: type[S]) -> Callable[[Any], S | None]:
+    fields = msgspec.structs.fields(shape)
+
+    def convert(payload: Any) -> S | None:
+        if not isinstance(payload, dict):
+            return None
+        kept = {f.encode_name: payload[f.encode_name] for f in fields if _fits(payload, f)}
+        try:
+            return msgspec.convert(kept, shape)
+        except msgspec.ValidationError:
+            return None
+
+    return convert
+
+
+def _fits(payload: dict[str, Any], field: msgspec.structs.FieldInfo) -> bool:
+    if field.encode_name not in payload:
+        return False
+    try:
+        msgspec.convert(payload[field.encode_name], field.type)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def text(value: str | None) -> str | None:
+    """The text without blanks around it, None for an empty one."""
+    return (value or "").strip() or None
+
+
+def utc(value: datetime | None) -> datetime | None:
+    """An aware UTC instant; one without a zone is taken as UTC."""
+    if value is None:
+        return None
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def earliest(values: Iterable[datetime | None]) -> datetime | None:
+    """The first known instant, as UTC."""
+    return min((v for v in map(utc, values) if v is not None), default=None)
+
+
+def latest(values: Iterable[datetime | None]) -> datetime | None:
+    """The last known instant, as UTC."""
+    return max((v for v in map(utc, values) if v is not None), default=None)
+
+
+def by_id(ids: Iterable[str]) -> list[str]:
+    """Ids in numeric order, as Canvas lists them."""
+    return sorted(ids, key=id_order)
+
+
+def id_order(text_id: str) -> tuple[int, int | str]:
+    """The sort key of ascending ids; what is no number comes last."""
+    return (0, int(text_id)) if text_id.isdecimal() else (1, text_id)

@@ -1,0 +1,220 @@
+"""One request on its way to Canvas and back: slot, circuit, timeout, classification, retries, count."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import msgspec
+import structlog
+
+from canvas.address import AddressNotAllowed
+from canvas.breaker import Breaker
+from canvas.calls import Call, Kind, OnCall
+from canvas.connection import Connection
+from canvas.deadline import remaining, within_deadline
+from canvas.errors import Unreachable, classify
+from canvas.limiter import Limiter
+from canvas.retry import Budget, Timing, wait_before_retry
+from domain.errors import (
+    UpstreamBlocked,
+    UpstreamCredentials,
+    UpstreamError,
+    UpstreamThrottled,
+    UpstreamTimeout,
+    UpstreamUnreadable,
+)
+
+log = structlog.get_logger()
+
+LARGEST_BODY = 64 * 1024 * 1024
+Params = Mapping[str, str | int | bool | Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request. `repeatable`: sending it twice does no harm; `also`: statuses that are answers here, not errors."""
+
+    method: str
+    url: str
+    params: Params | None = None
+    json: Any = None
+    form: Params | None = None
+    content: bytes | None = None
+    content_type: str | None = None
+    kind: Kind = "rest"
+    repeatable: bool = True
+    also: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response read to its end."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes = field(repr=False)
+    next_link: str | None = field(default=None, repr=False)
+
+    def json(self, provider: int) -> Any:
+        """The decoded body, None for an empty one.
+
+        Quirk:  Canvas guards some JSON with a leading `while(1);`.
+        Errors: UpstreamUnreadable for HTML, half a body, anything else.
+        """
+        body = self.body.removeprefix(b"while(1);")
+        if not body.strip():
+            return None
+        try:
+            return msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise UpstreamUnreadable(provider, "not JSON") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds for one attempt from the slot to the last byte."""
+
+    rest: float
+    graphql: float
+
+    def of(self, kind: Kind) -> float:
+        return self.graphql if kind == "graphql" else self.rest
+
+
+class Sender:
+    """Sends for one connection. Limiter, circuit and budget are shared by all who use the same access key."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        http: httpx.AsyncClient,
+        *,
+        limiter: Limiter,
+        breaker: Breaker,
+        budget: Budget,
+        timeouts: Timeouts,
+        timing: Timing,
+        on_call: OnCall,
+    ) -> None:
+        self._provider = connection.provider
+        self._connection = connection
+        self._http = http
+        self._limiter = limiter
+        self._breaker = breaker
+        self._budget = budget
+        self._timeouts = timeouts
+        self._timing = timing
+        self._on_call = on_call
+
+    async def send(self, ask: Ask) -> Answer:
+        """The first good answer within the caller's deadline.
+
+        Errors: UpstreamError of the kind that the last answer, or its absence, was.
+        """
+        if not self._connection.key_is_sendable:
+            raise UpstreamCredentials(self._provider, "no usable access key")
+        self._budget.called()
+        async with within_deadline(self._provider):
+            tried = 0
+            while True:
+                tried += 1
+                try:
+                    return await self._once(ask)
+                except UpstreamError as error:
+                    await self._wait_or_raise(ask, error, tried)
+
+    async def _wait_or_raise(self, ask: Ask, error: UpstreamError, tried: int) -> None:
+        patient = ask.kind == "graphql"
+        wait = wait_before_retry(error, tried, repeatable=ask.repeatable, patient=patient, timing=self._timing)
+        if isinstance(error, UpstreamThrottled):
+            await self._limiter.throttled(wait or 1.0)
+        left = remaining()
+        hopeless = wait is None or (left is not None and wait >= left) or not self._budget.take()
+        log.warning(
+            "canvas.call_failed",
+            provider=self._provider,
+            kind=ask.kind,
+            method=ask.method,
+            reason=error.reason,
+            detail=error.detail,
+            tried=tried,
+            again=not hopeless,
+        )
+        if hopeless or wait is None:
+            raise error
+        if not isinstance(error, UpstreamThrottled):
+            await self._timing.sleep(wait)
+
+    async def _once(self, ask: Ask) -> Answer:
+        async with self._limiter.slot(ask.kind):
+            with self._breaker.watch(patient=ask.kind == "graphql"):
+                answer = await self._counted(ask)
+                if not (200 <= answer.status < 300 or answer.status in ask.also):
+                    raise classify(self._provider, answer.status, answer.headers, answer.body)
+                return answer
+
+    async def _counted(self, ask: Ask) -> Answer:
+        began = self._timing.clock()
+        answer: Answer | None = None
+        try:
+            answer = await self._exchange(ask)
+        finally:
+            cost = _number(answer, "x-request-cost")
+            status = answer.status if answer else None
+            ms = (self._timing.clock() - began) * 1000
+            self._on_call(Call(self._provider, ask.kind, ask.method, ms, status, cost))
+        await self._limiter.observe(_number(answer, "x-rate-limit-remaining"))
+        return answer
+
+    async def _exchange(self, ask: Ask) -> Answer:
+        """Send and read to the end. What httpx raises is dropped: it may quote what was sent."""
+        try:
+            async with asyncio.timeout(self._timeouts.of(ask.kind)):
+                return await self._read(self._request(ask))
+        except (httpx.ConnectTimeout, httpx.NetworkError, httpx.ProtocolError, httpx.ProxyError) as error:
+            raise Unreachable(self._provider, type(error).__name__) from None
+        except (TimeoutError, httpx.TimeoutException):
+            raise UpstreamTimeout(self._provider, "no answer in time") from None
+        except AddressNotAllowed as error:
+            raise UpstreamBlocked(self._provider, str(error)) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise UpstreamUnreadable(self._provider, type(error).__name__) from None
+
+    def _request(self, ask: Ask) -> httpx.Request:
+        headers = {"Authorization": f"Bearer {self._connection.access_key}"}
+        if ask.content_type:
+            headers["Content-Type"] = ask.content_type
+        return self._http.build_request(
+            ask.method,
+            ask.url,
+            params=dict(ask.params) if ask.params else None,
+            json=ask.json,
+            data=dict(ask.form) if ask.form else None,
+            content=ask.content,
+            headers=headers,
+        )
+
+    async def _read(self, request: httpx.Request) -> Answer:
+        response = await self._http.send(request, stream=True)
+        try:
+            body = bytearray()
+            async for part in response.aiter_bytes():
+                body += part
+                if len(body) > LARGEST_BODY:
+                    raise UpstreamUnreadable(self._provider, "too large")
+            return Answer(
+                response.status_code, response.headers, bytes(body), response.links.get("next", {}).get("url")
+            )
+        finally:
+            await response.aclose()
+
+
+def _number(answer: Answer | None, header: str) -> float | None:
+    try:
+        return float(answer.headers[header]) if answer else None
+    except (KeyError, ValueError):
+        return None

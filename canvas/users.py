@@ -1,0 +1,62 @@
+"""Accounts of people."""
+
+from __future__ import annotations
+
+import msgspec
+
+from canvas.client import Canvas
+from canvas.payloads import Id, id_order, row, rows, text
+from canvas.sender import Params
+from domain import facts
+from domain.errors import UpstreamUnreadable
+
+
+class _User(msgspec.Struct):
+    id: Id
+    name: str | None = None
+    sortable_name: str | None = None
+    login_id: str | None = None
+    email: str | None = None
+    sis_user_id: Id | None = None
+    merged_into_user_id: Id | None = None
+
+
+async def list_users(canvas: Canvas) -> list[facts.Person]:
+    """Everybody of the provider's account, by ascending id.
+
+    Source: GET /api/v1/accounts/:id/users?sort=id&include[]=email
+    Shape:  bookmark pages of 100, one after the other.
+    Quirk:  an identifier the key may not see is absent; a person without a login has none.
+    Errors: UpstreamForbidden without the right to read the account's people.
+    """
+    params: Params = {"sort": "id", "order": "asc", "include[]": ["email"], "per_page": 100}
+    found = rows(await canvas.get_all(canvas.path("accounts/{}/users", canvas.account_id), params), _User)
+    return sorted((_person(user) for user in found), key=lambda person: id_order(person.id))
+
+
+async def show_user(canvas: Canvas, user_id: str) -> facts.Person | facts.GonePerson:
+    """One person, or what is left of a deleted or merged one.
+
+    Source: GET /api/v1/users/:id?include[]=email
+    Quirk:  a deleted or merged account is a 404 with the person in it.
+    Errors: UpstreamMissing, also for one the key may not see.
+    """
+    there, payload = await canvas.get_or_gone(canvas.path("users/{}", user_id), {"include[]": ["email"]})
+    found = row(payload, _User)
+    if found is None:
+        raise UpstreamUnreadable(canvas.provider, "user")
+    if there:
+        return _person(found)
+    merged_into = None if found.merged_into_user_id is None else str(found.merged_into_user_id)
+    return facts.GonePerson(str(found.id), text(found.name), merged_into)
+
+
+def _person(user: _User) -> facts.Person:
+    return facts.Person(
+        id=str(user.id),
+        name=text(user.name),
+        sortable_name=text(user.sortable_name),
+        login_id=text(user.login_id),
+        email=text(user.email),
+        sis_user_id=None if user.sis_user_id is None else text(str(user.sis_user_id)),
+    )
