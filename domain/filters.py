@@ -7,19 +7,18 @@ from dataclasses import dataclass
 
 from domain.enums import ClassStatus, EnrollmentStatus, Role, Source
 from domain.names import fold
-from domain.names import fold
 from domain.refs import ProgramRef
+
+
+def words(search: str | None) -> list[str]:
+    """What has to stand in a folded text, all of it, for the text to be found."""
+    return fold(search or "").split()
 
 
 def holds_words(search: str | None, text: str) -> bool:
     """Whether every word of `search` stands somewhere in `text`, accents and case ignored."""
     folded = fold(text)
-    return all(word in folded for word in fold(search or "").split())
-
-
-def words(search: str | None) -> list[str]:
-    """What has to stand in a folded name, all of it, for the name to be found."""
-    return fold(search or "").split()
+    return all(word in folded for word in words(search))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,7 @@ class ProgramFilter:
     facility_id: int | None = None
     search: str | None = None
     is_active: bool | None = None
+    archived: bool | None = False
 
     def wants(self, source: Source) -> bool:
         """Whether rows of that source can be in the list at all."""
@@ -38,13 +38,6 @@ class ProgramFilter:
     def finds(self, name: str) -> bool:
         """Whether a row of that name is searched for."""
         return holds_words(self.search, name)
-    archived: bool | None = False
-
-    def wants(self, source: Source) -> bool:
-        return self.source in (None, source)
-
-    def finds(self, name: str) -> bool:
-        return _found(name, self.search)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +55,6 @@ class ClassFilter:
     def finds(self, name: str, status: ClassStatus) -> bool:
         """Whether a class of that name and status is searched for."""
         return holds_words(self.search, name) and (self.status is None or status in self.status)
-
-    def wants(self, source: Source) -> bool:
-        return self.source in (None, source) and (self.program is None or self.program.source is source)
-
-    def finds(self, name: str, status: ClassStatus) -> bool:
-        return (self.status is None or status in self.status) and _found(name, self.search)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +82,3 @@ class AuditFilter:
     actor_id: int | None = None
     object_type: str | None = None
     object_key: str | None = None
-
-
-def _found(name: str, search: str | None) -> bool:
-    folded = fold(name)
-    return all(word in folded for word in words(search))

@@ -212,6 +212,29 @@ class EnrollmentChange:
     reason: str | None
 
 
+class ProgramCounts(NamedTuple):
+    """Enrolments of one program's classes, `total` of whatever status.
+
+    `active`: ENROLLED in an ACTIVE class; `residents`: the people behind them; `seated`: those of them in a class
+    with a capacity.
+    """
+
+    active: int
+    residents: int
+    enrolled: int
+    completed: int
+    total: int
+    seated: int = 0
+
+
+class ClassTotals(NamedTuple):
+    """Classes of one program. `capacity`: the seats of its ACTIVE classes, None where none of them has a limit."""
+
+    classes: int
+    active: int
+    capacity: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Who did what to which object. `actor_id` is None for background work."""

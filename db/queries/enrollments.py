@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from tortoise.expressions import Q, Subquery
-from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from db.models import Enrollment, EnrollmentChange, SchoolClass
 from db.queries import scoping
-from db.queries.fetching import batches, by_ids
+from db.queries.fetching import by_ids
 from domain import rows
 from domain.enums import EnrollmentStatus
 from domain.scope import Scope
@@ -41,44 +40,12 @@ async def enrollments_of_classes(
 
 async def enrollments_of_users(
     scope: Scope, user_ids: Iterable[int], statuses: Collection[EnrollmentStatus] | None = None
-) -> dict[int, list[rows.Enrollment]]:
-    """By person, in no order; of none: absent."""
+) -> list[rows.Enrollment]:
+    """In no order."""
     found = Enrollment.filter(scoping.people(scope, prefix="user__") & _visible_classes(scope))
     if statuses is not None:
         found = found.filter(status__in=list(statuses))
-    by_user: defaultdict[int, list[rows.Enrollment]] = defaultdict(list)
-    for row in await _rows(found, user_ids, "user_id"):
-        by_user[row.user_id].append(row)
-    return dict(by_user)
-
-
-async def counts_by_class(
-    scope: Scope, class_ids: Iterable[int], status: EnrollmentStatus, facility_id: int | None = None
-) -> dict[int, int]:
-    """People with that status in each class; none: absent. The classes are in scope already."""
-    counts: dict[int, int] = {}
-    for batch in batches(class_ids):
-        found = Enrollment.filter(
-            scoping.residents(scope, facility_id, "user__"), school_class_id__in=batch, status=status
-        )
-        counted = found.annotate(people=Count("user_id", distinct=True)).group_by("school_class_id")
-        counts |= dict(await counted.values_list("school_class_id", "people"))
-    return counts
-
-
-async def counts_by_class_and_facility(
-    scope: Scope, class_ids: Iterable[int], facility_id: int | None = None
-) -> dict[int, dict[int, int]]:
-    """ENROLLED people by class and by the facility they are in; people of no facility are in none."""
-    counts: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    somewhere = scoping.residents(scope, facility_id, "user__") & Q(user__facility_id__not_isnull=True)
-    for batch in batches(class_ids):
-        found = Enrollment.filter(somewhere, school_class_id__in=batch, status=EnrollmentStatus.ENROLLED)
-        counted = found.annotate(people=Count("user_id", distinct=True))
-        grouped = counted.group_by("school_class_id", "user__facility_id")
-        for class_id, facility, people in await grouped.values_list("school_class_id", "user__facility_id", "people"):
-            counts[class_id][facility] = people
-    return dict(counts)
+    return await _rows(found, user_ids, "user_id")
 
 
 async def changes_of_enrollments(scope: Scope, enrollment_ids: Iterable[int]) -> list[rows.EnrollmentChange]:

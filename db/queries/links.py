@@ -39,6 +39,12 @@ async def links_of_accounts(scope: Scope, provider_id: int, external_user_ids: I
     return await by_ids(rows.Link, live, external_user_ids, "external_user_id")
 
 
+async def linked_accounts(provider_id: int) -> set[str]:
+    """The Canvas accounts of one provider that have a live link, whoever's: they are nobody else's to link."""
+    live = ProviderLink.filter(provider_id=provider_id, unlinked_at=None)
+    return set(await live.values_list("external_user_id", flat=True))
+
+
 async def link_keys(scope: Scope, provider_id: int, search: str | None = None) -> list[SortKey]:
     """The live links of one provider that count, in the order of their people's names."""
     wanted = _visible(scope) & _COUNTED & matching(search, "user__sort_key", "user__username_key", "user__doc_id")

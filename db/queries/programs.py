@@ -11,7 +11,6 @@ from db.models import Program, ProgramFacility
 from db.queries import scoping
 from db.queries.fetching import SortKey, batches, by_ids, keys_of, matching
 from domain import rows
-from domain.filters import ProgramFilter
 from domain.scope import Scope
 
 
@@ -20,13 +19,20 @@ async def programs_by_ids(scope: Scope, ids: Iterable[int]) -> list[rows.Program
     return await by_ids(rows.Program, Program.filter(scoping.programs(scope)), ids)
 
 
-async def program_keys(scope: Scope, narrowed: ProgramFilter) -> list[SortKey]:
+async def program_keys(
+    scope: Scope,
+    *,
+    facility_id: int | None = None,
+    search: str | None = None,
+    is_active: bool | None = None,
+    archived: bool | None = False,
+) -> list[SortKey]:
     """Every native program of the list, in its order."""
-    wanted = scoping.programs(scope, narrowed.facility_id) & matching(narrowed.search, "sort_key")
-    if narrowed.is_active is not None:
-        wanted &= Q(is_active=narrowed.is_active)
-    if narrowed.archived is not None:
-        wanted &= Q(archived_at__isnull=not narrowed.archived)
+    wanted = scoping.programs(scope, facility_id) & matching(search, "sort_key")
+    if is_active is not None:
+        wanted &= Q(is_active=is_active)
+    if archived is not None:
+        wanted &= Q(archived_at__isnull=not archived)
     return await keys_of(Program.filter(wanted))
 
 
