@@ -39,6 +39,14 @@ async def class_keys(
     return await keys_of(SchoolClass.filter(wanted))
 
 
+async def classes_of_programs(
+    scope: Scope, program_ids: Iterable[int], facility_id: int | None = None
+) -> list[rows.SchoolClass]:
+    """In no order."""
+    visible = SchoolClass.filter(scoping.classes(scope, facility_id))
+    return await by_ids(rows.SchoolClass, visible, program_ids, "program_id", time_zone="facility__time_zone")
+
+
 async def totals_by_program(
     scope: Scope, program_ids: Iterable[int], facility_id: int | None = None
 ) -> dict[int, rows.ClassTotals]:

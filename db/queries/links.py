@@ -42,7 +42,7 @@ async def links_of_accounts(scope: Scope, provider_id: int, external_user_ids: I
 async def linked_accounts(provider_id: int) -> set[str]:
     """The Canvas accounts of one provider that have a live link, whoever's: they are nobody else's to link."""
     live = ProviderLink.filter(provider_id=provider_id, unlinked_at=None)
-    return set(await live.values_list("external_user_id", flat=True))
+    return {account for (account,) in await live.values_list("external_user_id")}
 
 
 async def link_keys(scope: Scope, provider_id: int, search: str | None = None) -> list[SortKey]:
