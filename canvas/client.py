@@ -43,7 +43,7 @@ class Canvas:
 
     async def get(self, path: str, params: Params | None = None) -> Any:
         """One object."""
-        return (await self._send("GET", path, params=params)).json(self.provider)
+        return (await self._send("GET", path, params=params)).payload
 
     async def get_or_gone(self, path: str, params: Params | None = None) -> tuple[bool, Any]:
         """One object and whether it is still there: Canvas shows some deleted ones with a 404.
@@ -51,15 +51,10 @@ class Canvas:
         Errors: UpstreamMissing where the 404 holds no object.
         """
         answer = await self._send("GET", path, params=params, also=frozenset({404}))
-        if answer.status != 404:
-            return True, answer.json(self.provider)
-        try:
-            gone = answer.json(self.provider)
-        except UpstreamUnreadable:
-            gone = None
-        if not isinstance(gone, dict) or "id" not in gone:
+        gone = answer.status == 404
+        if gone and not (isinstance(answer.payload, dict) and "id" in answer.payload):
             raise UpstreamMissing(self.provider, "HTTP 404")
-        return False, gone
+        return not gone, answer.payload
 
     async def get_all(self, path: str, params: Params) -> list[Row]:
         """Every row of a list, page after page by opaque `next` links, each id once.
@@ -102,7 +97,7 @@ class Canvas:
 
     async def _page(self, url: str, params: Params | None) -> tuple[list[Row], str | None]:
         answer = await self._sender.send(Ask("GET", url, params=params))
-        rows = answer.json(self.provider)
+        rows = answer.payload
         if not isinstance(rows, list):
             raise UpstreamUnreadable(self.provider, "not a list")
         link = next_url(self.provider, self._base(), url, answer.next_link)
@@ -110,22 +105,20 @@ class Canvas:
 
     async def post(self, path: str, data: Params | None = None, json: Any = None) -> Any:
         """Make something. Repeated only after a throttle answer, which Canvas did not execute."""
-        return (await self._send("POST", path, form=data, json=json)).json(self.provider)
+        return (await self._send("POST", path, form=data, json=json)).payload
 
     async def put(self, path: str, data: Params | None = None, json: Any = None) -> Any:
         """Change something. Repeated only after a throttle answer."""
-        return (await self._send("PUT", path, form=data, json=json)).json(self.provider)
+        return (await self._send("PUT", path, form=data, json=json)).payload
 
     async def delete(self, path: str, params: Params | None = None) -> Any:
         """Remove something. Repeated only after a throttle answer."""
-        return (await self._send("DELETE", path, params=params)).json(self.provider)
+        return (await self._send("DELETE", path, params=params)).payload
 
     async def post_csv(self, path: str, csv: str, params: Params | None = None) -> Any:
         """Hand in a table as the raw body."""
         content = csv.encode()
-        return (await self._send("POST", path, params=params, content=content, content_type="text/csv")).json(
-            self.provider
-        )
+        return (await self._send("POST", path, params=params, content=content, content_type="text/csv")).payload
 
     async def graphql(self, document: str, variables: Mapping[str, Any] | None = None) -> Row:
         """A query's data, all of it.
@@ -150,7 +143,7 @@ class Canvas:
             answer = await self._sender.send(ask)
         except (UpstreamMissing, UpstreamForbidden) as error:
             raise GraphqlUnavailable(self.provider, error.detail) from None
-        return answered(self.provider, answer.json(self.provider))
+        return answered(self.provider, answer.payload)
 
     async def _send(self, method: str, path: str, **parts: Any) -> Answer:
         ask = Ask(method, self._url(path), repeatable=method == "GET", **parts)

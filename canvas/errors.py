@@ -20,7 +20,7 @@ from domain.errors import (
     UpstreamUnreadable,
 )
 
-_CODE = re.compile(r"[a-z][a-z0-9_]*")
+_CODE = re.compile(r"[a-z_]{1,40}")
 _PLAIN_TYPES = {"full": "full", "already": "taken", "taken": "taken", "blank": "blank", "required": "blank"}
 
 
@@ -88,7 +88,7 @@ def faults(payload: Any) -> tuple[list[str], list[str]]:
     """
     errors = payload.get("errors") if isinstance(payload, dict) else None
     found = list(_faults(errors))
-    return [field for field, _ in found if field], [code for _, code in found if code]
+    return [field for field, _ in found if _CODE.fullmatch(field)], [code for _, code in found if code]
 
 
 def _faults(errors: Any, name: str = "") -> Iterator[tuple[str, str]]:

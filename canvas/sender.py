@@ -52,26 +52,19 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response read to its end."""
+    """A good response: its status, its decoded body (None for an empty one) and the `next` link of a list."""
 
     status: int
-    headers: httpx.Headers
-    body: bytes = field(repr=False)
+    payload: Any = field(repr=False)
     next_link: str | None = field(default=None, repr=False)
 
-    def json(self, provider: int) -> Any:
-        """The decoded body, None for an empty one.
 
-        Quirk:  Canvas guards some JSON with a leading `while(1);`.
-        Errors: UpstreamUnreadable for HTML, half a body, anything else.
-        """
-        body = self.body.removeprefix(b"while(1);")
-        if not body.strip():
-            return None
-        try:
-            return msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise UpstreamUnreadable(provider, "not JSON") from None
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    next_link: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +145,25 @@ class Sender:
     async def _once(self, ask: Ask) -> Answer:
         async with self._limiter.slot(ask.kind):
             with self._breaker.watch(patient=ask.kind == "graphql"):
-                answer = await self._counted(ask)
-                if not (200 <= answer.status < 300 or answer.status in ask.also):
-                    raise classify(self._provider, answer.status, answer.headers, answer.body)
-                return answer
+                raw = await self._counted(ask)
+                return self._answer(ask, raw)
 
-    async def _counted(self, ask: Ask) -> Answer:
+    def _answer(self, ask: Ask, raw: _Raw) -> Answer:
+        """Quirk: Canvas guards some JSON with a leading `while(1);`."""
+        if not (200 <= raw.status < 300 or raw.status in ask.also):
+            raise classify(self._provider, raw.status, raw.headers, raw.body)
+        body = raw.body.removeprefix(b"while(1);")
+        try:
+            payload = msgspec.json.decode(body) if body.strip() else None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            if raw.status in ask.also:
+                return Answer(raw.status, None)
+            raise UpstreamUnreadable(self._provider, "not JSON") from None
+        return Answer(raw.status, payload, raw.next_link)
+
+    async def _counted(self, ask: Ask) -> _Raw:
         began = self._timing.clock()
-        answer: Answer | None = None
+        answer: _Raw | None = None
         try:
             answer = await self._exchange(ask)
         finally:
@@ -170,7 +174,7 @@ class Sender:
         await self._limiter.observe(_number(answer, "x-rate-limit-remaining"))
         return answer
 
-    async def _exchange(self, ask: Ask) -> Answer:
+    async def _exchange(self, ask: Ask) -> _Raw:
         """Send and read to the end. What httpx raises is dropped: it may quote what was sent."""
         try:
             async with asyncio.timeout(self._timeouts.of(ask.kind)):
@@ -198,7 +202,7 @@ class Sender:
             headers=headers,
         )
 
-    async def _read(self, request: httpx.Request) -> Answer:
+    async def _read(self, request: httpx.Request) -> _Raw:
         response = await self._http.send(request, stream=True)
         try:
             body = bytearray()
@@ -206,14 +210,12 @@ class Sender:
                 body += part
                 if len(body) > LARGEST_BODY:
                     raise UpstreamUnreadable(self._provider, "too large")
-            return Answer(
-                response.status_code, response.headers, bytes(body), response.links.get("next", {}).get("url")
-            )
+            return _Raw(response.status_code, response.headers, bytes(body), response.links.get("next", {}).get("url"))
         finally:
             await response.aclose()
 
 
-def _number(answer: Answer | None, header: str) -> float | None:
+def _number(answer: _Raw | None, header: str) -> float | None:
     try:
         return float(answer.headers[header]) if answer else None
     except (KeyError, ValueError):
