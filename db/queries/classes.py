@@ -31,7 +31,7 @@ async def class_keys(
     search: str | None = None,
 ) -> list[SortKey]:
     """Every native class of the list, in its order."""
-    wanted = scoping.classes(scope, facility_id) & matching(search, "sort_key")
+    wanted = scoping.classes(scope, facility_id) & matching(search, "sort_key__contains")
     if program_ids is not None:
         wanted &= Q(program_id__in=list(program_ids))
     if status is not None:

@@ -48,10 +48,8 @@ async def by_ids(
 
 
 def matching(search: str | None, *columns: str) -> Q:
-    """Every word of `search` stands in one of `columns`, which hold folded text."""
-    return Q(
-        *(Q(*(Q(**{f"{column}__contains": word}) for column in columns), join_type="OR") for word in words(search))
-    )
+    """Every word of `search` stands in one of `columns`: `__contains` for folded text, `__icontains` for other."""
+    return Q(*(Q(*(Q(**{column: word}) for column in columns), join_type="OR") for word in words(search)))
 
 
 def _frozen(value: Any) -> Any:

@@ -47,7 +47,7 @@ async def linked_accounts(provider_id: int) -> set[str]:
 
 async def link_keys(scope: Scope, provider_id: int, search: str | None = None) -> list[SortKey]:
     """The live links of one provider that count, in the order of their people's names."""
-    wanted = _visible(scope) & _COUNTED & matching(search, "user__sort_key", "user__username_key", "user__doc_id")
+    wanted = _visible(scope) & _COUNTED & matching(search, *_SEARCHED)
     return await keys_of(ProviderLink.filter(wanted, provider_id=provider_id), "user__sort_key")
 
 
@@ -58,6 +58,7 @@ async def linked_user_counts(scope: Scope, provider_ids: Iterable[int]) -> dict[
     return dict(await counted.values_list("provider_id", "linked"))
 
 
+_SEARCHED = ("user__sort_key__contains", "user__username_key__contains", "user__doc_id__icontains")
 _COUNTED = Q(unlinked_at=None, user__deactivated_at=None, user__role=Role.STUDENT)
 
 

@@ -28,7 +28,7 @@ async def program_keys(
     archived: bool | None = False,
 ) -> list[SortKey]:
     """Every native program of the list, in its order."""
-    wanted = scoping.programs(scope, facility_id) & matching(search, "sort_key")
+    wanted = scoping.programs(scope, facility_id) & matching(search, "sort_key__contains")
     if is_active is not None:
         wanted &= Q(is_active=is_active)
     if archived is not None:

@@ -13,6 +13,8 @@ from domain import rows
 from domain.filters import UserFilter
 from domain.scope import Scope
 
+_SEARCHED = ("sort_key__contains", "username_key__contains", "doc_id__icontains")
+
 
 async def users_by_ids(scope: Scope, ids: Iterable[int]) -> list[rows.User]:
     """In no order; deactivated ones too."""
@@ -21,9 +23,7 @@ async def users_by_ids(scope: Scope, ids: Iterable[int]) -> list[rows.User]:
 
 async def user_keys(scope: Scope, narrowed: UserFilter) -> list[SortKey]:
     """Every person of the list, in its order."""
-    wanted = scoping.people(scope, narrowed.facility_id) & matching(
-        narrowed.search, "sort_key", "username_key", "doc_id"
-    )
+    wanted = scoping.people(scope, narrowed.facility_id) & matching(narrowed.search, *_SEARCHED)
     if narrowed.role is not None:
         wanted &= Q(role=narrowed.role)
     if narrowed.active is not None:
