@@ -28,9 +28,8 @@ class Answered:
 def answered(provider: int, payload: Any) -> Answered:
     """What a GraphQL body says.
 
-    Quirk:  a missing object or right is a plain null without an error.
-    Errors: GraphqlUnavailable when this Canvas does not know the document's fields or hides every object from a scoped
-            key; UpstreamTimeout; UpstreamRejected with type `too_large` for its limits; UpstreamUnreadable.
+    Quirk:  a missing object or right is a plain null without an error; a document refused as a whole has no `data`.
+    Errors: GraphqlUnavailable when this Canvas is too old for the document or hides every object from a scoped key; UpstreamTimeout; UpstreamRejected with type `too_large` for its limits; UpstreamUnreadable.
     """
     if not isinstance(payload, dict):
         raise UpstreamUnreadable(provider, "not a GraphQL answer")
@@ -41,6 +40,8 @@ def answered(provider: int, payload: Any) -> Answered:
         _raise_known(provider, error)
     if isinstance(data, dict) and (not errors or any(v is not None for v in data.values())):
         return Answered(data, tuple(_path(e) for e in errors))
+    if errors and "data" not in payload:
+        raise GraphqlUnavailable(provider, "document refused")
     raise UpstreamError(provider, "GraphQL errors") if errors else UpstreamUnreadable(provider, "no data")
 
 

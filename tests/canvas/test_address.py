@@ -180,9 +180,7 @@ async def test_a_blocked_base_url_shows_when_it_is_used() -> None:
     assert refused.value.detail == "The address is in a network that is not allowed."
 
 
-async def test_the_environments_proxy_has_no_say(
-    names: Names, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_environments_proxy_has_no_say(names: Names, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     names.answers["canvas.internal"] = ["127.0.0.1"]

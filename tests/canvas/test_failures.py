@@ -15,8 +15,8 @@ import structlog
 
 from canvas.address import AddressNotAllowed
 from canvas.deadline import deadline, no_deadline, remaining
-from canvas.retry import Budget
 from canvas.errors import CircuitOpen, GraphqlUnavailable, ServerFault, Unreachable
+from canvas.retry import Budget
 from domain.errors import (
     UpstreamBlocked,
     UpstreamCredentials,
@@ -276,7 +276,11 @@ async def test_a_caller_that_leaves_ends_its_request() -> None:
             ok({"errors": [{"message": "Field 'courses' doesn't exist on type 'Query'"}]}),
             GraphqlUnavailable,
         ),
-        (ok({"errors": [{"message": "?", "extensions": {"code": "undefinedField"}}]}), GraphqlUnavailable),
+        (
+            ok({"data": None, "errors": [{"message": "?", "extensions": {"code": "undefinedField"}}]}),
+            GraphqlUnavailable,
+        ),
+        (ok({"errors": [{"message": "some other refusal of the document"}]}), GraphqlUnavailable),
         (
             ok(
                 {"data": None, "errors": [{"message": "An object … hidden due to insufficient scopes on access token"}]}
