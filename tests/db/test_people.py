@@ -51,7 +51,7 @@ async def ids(scope: Scope, **narrowed: object) -> list[int]:
 
 
 async def test_a_facility_admin_sees_the_people_of_the_own_facility(world: World) -> None:
-    assert await ids(world.admin) == [world.admin.user_id, world.ada.id]
+    assert await ids(world.admin) == [world.ada.id, world.admin.user_id]
     assert await users_by_ids(world.admin, [world.bob.id]) == []
     [ada] = await users_by_ids(world.admin, [world.ada.id])
     assert (ada.full_name, ada.role, ada.facility_id) == ("Ada Lovelace", Role.STUDENT, world.north.id)
@@ -72,7 +72,7 @@ async def test_an_admin_without_a_facility_sees_only_themselves(world: World) ->
 
 async def test_a_department_admin_sees_everybody_in_the_order_of_names(world: World) -> None:
     everybody = Scope(Role.DEPARTMENT_ADMIN, 999, world.north.id)
-    assert await ids(everybody) == [world.admin.user_id, world.bob.id, world.ada.id]
+    assert await ids(everybody) == [world.ada.id, world.bob.id, world.admin.user_id]
     assert await ids(everybody, facility_id=world.south.id) == [world.bob.id]
     assert [row.name for row in await facilities(everybody)] == ["North", "South"]
 

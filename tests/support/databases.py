@@ -43,9 +43,13 @@ def postgres_database(server: str, purpose: str = "test") -> Iterator[str]:
         asyncio.run(execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
-async def truncate(url: str) -> None:
-    names = ", ".join(f'"{model._meta.db_table}"' for model in tables())
-    await execute(url, f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+async def empty(url: str) -> None:
+    """Delete every row and count from one again: TRUNCATE of as many tables takes ten times as long."""
+    names = [model._meta.db_table for model in tables()]
+    numbered = [model._meta.db_table for model in tables() if model._meta.pk.generated]
+    rows = "".join(f'DELETE FROM "{name}";' for name in names)  # noqa: S608  our own tables
+    numbers = "".join(f"SELECT setval('{name}_id_seq', 1, false);" for name in numbered)
+    await execute(url, f"SET session_replication_role = replica; {rows} {numbers}")
 
 
 async def execute(url: str, *statements: str) -> None:
