@@ -35,7 +35,7 @@ async def database_url(_migrated: str | Path, tmp_path: Path) -> str:
     """A migrated, empty database that nothing has opened yet."""
     if isinstance(_migrated, Path):
         return databases.sqlite_copy(_migrated, tmp_path)
-    await databases.truncate(_migrated)
+    await databases.empty(_migrated)
     return _migrated
 
 
