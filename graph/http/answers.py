@@ -1,0 +1,72 @@
+"""What the doors (HTTP, SSE, WebSocket) and the engine behind them hand each other."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graph.http.documents import Plan
+
+MakeContext = Callable[[], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who pays, and how the answer is traced. `signed_in` callers may see the schema."""
+
+    viewer: str
+    signed_in: bool
+    request_id: str
+    make_context: MakeContext
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Fit to run: planned, allowed and priced."""
+
+    plan: Plan
+    variables: Mapping[str, Any]
+    points: int
+    dry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`executed` is False where the request failed before any field ran: such an answer has no `data`."""
+
+    data: dict[str, Any] | None
+    errors: list[dict[str, Any]]
+    executed: bool = True
+    extensions: dict[str, Any] | None = None
+    headers: Mapping[str, str] | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """As JSON says it, errors first so that a reader meets them."""
+        told: dict[str, Any] = {}
+        if self.errors:
+            told["errors"] = self.errors
+        if self.executed:
+            told["data"] = self.data
+        if self.extensions:
+            told["extensions"] = self.extensions
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What observers (logs, metrics) are told of every operation: no variables, no names."""
+
+    operation: str | None
+    kind: str
+    seconds: float
+    codes: tuple[str, ...]
+    points: int
+    request_id: str
+
+    @classmethod
+    def of(cls, operation: Operation, answer: Answer, request_id: str, points: int, seconds: float) -> Finished:
+        codes = {str(error["extensions"]["code"]) for error in answer.errors}
+        plan = operation.plan
+        return cls(plan.name, plan.kind.value, seconds, tuple(sorted(codes)), points, request_id)

@@ -1,0 +1,194 @@
+"""One operation from its parameters to its answer, whatever carried it: HTTP, SSE or a WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import strawberry
+import structlog
+from graphql import ExecutionResult, GraphQLError, OperationType, execute
+from graphql.execution import create_source_event_stream
+from strawberry.execution import optimized_is_awaitable
+
+from domain.errors import DomainError, UnauthenticatedError
+from graph.http.answers import Answer, Caller, Finished, Operation
+from graph.http.documents import Documents
+from graph.http.masking import formatted, masked, named
+from graph.http.params import Params
+from graph.limits.gate import Gate
+from graph.limits.trusted import TrustedDocuments
+from graph.limits.weights import Weights
+from graph.refusal import RefusedError, bad_document, unauthenticated
+from settings import Settings
+
+log = structlog.get_logger("graphql")
+
+
+class Engine:
+    """Holds the schema, its documents and its limits; one per process."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        settings: Settings,
+        *,
+        gate: Gate | None = None,
+        weights: Weights | None = None,
+        upstream_calls: Callable[[Any], int] | None = None,
+        observe: Callable[[Finished], None] | None = None,
+    ) -> None:
+        self._schema = schema
+        self._settings = settings
+        self.gate = gate or Gate(settings)
+        self._documents = Documents(schema, settings, self.gate, weights or Weights())
+        self._trusted = TrustedDocuments.load(settings.trusted_documents, only=settings.trusted_only)
+        self._upstream_calls = upstream_calls
+        self._observe = observe or _log
+
+    async def prepare(self, params: Params, *, signed_in: bool) -> Operation:
+        """Raise RefusedError unless the operation may run."""
+        text = self._trusted.text(params.query, params.document_id)
+        open_schema = signed_in or self._settings.public_introspection
+        plan = await self._documents.plan(text, params.operation_name, hints=open_schema)
+        if plan.shape.introspects and not open_schema:
+            raise bad_document("INTROSPECTION_OFF", GraphQLError("Sign in to read the schema."))
+        price = self.gate.price(plan.cost, params.variables)
+        return Operation(plan, params.variables, price.points, params.extensions.get("dryRun") is True)
+
+    async def answer(self, operation: Operation, caller: Caller) -> Answer:
+        """Run a query or mutation. Raises RefusedError only for the budget."""
+        if operation.dry:
+            return Answer(None, [], extensions={"cost": {"requested": operation.points, "dryRun": True}})
+        return await self._paid(operation, caller, None)
+
+    async def events(self, operation: Operation, caller: Caller) -> AsyncGenerator[Answer, None]:
+        """Run a subscription. Every event has its own context: rights and loaders are as of that event."""
+        try:
+            source = await self._source(operation, caller)
+            if isinstance(source, Answer):
+                yield source
+                return
+            try:
+                async for event in source:
+                    yield await self._paid(operation, caller, event)
+            finally:
+                if isinstance(source, AsyncGenerator):
+                    await source.aclose()
+        except RefusedError as refusal:
+            yield Answer(None, refusal.errors, executed=False)
+        except DomainError as error:
+            yield Answer(None, [named(error)], executed=False)
+        except Exception as error:  # noqa: BLE001  a source that breaks ends the stream with a masked error
+            yield Answer(None, [masked(error, operation.plan.name, caller.request_id)])
+
+    async def _paid(self, operation: Operation, caller: Caller, root: object) -> Answer:
+        start = time.perf_counter()
+        level = await self.gate.take(caller.viewer, operation.points)
+        actual = 1
+        try:
+            context, answer = await self._run(operation, root, caller)
+            actual = min(operation.points, operation.plan.cost.actual(answer.data))
+        finally:
+            unused = operation.points - actual
+            self.gate.bucket.give_back(caller.viewer, unused)
+        finished = Finished.of(operation, answer, caller.request_id, actual, time.perf_counter() - start)
+        self._observe(finished)
+        remaining = level.remaining + unused
+        full_in = max(0.0, level.full_in - unused / self.gate.bucket.restore)
+        return replace(
+            answer,
+            extensions=self._extensions(finished, operation, context, remaining, full_in),
+            headers=self.gate.headers(remaining, full_in),
+        )
+
+    async def _run(self, operation: Operation, root: object, caller: Caller) -> tuple[object, Answer]:
+        is_mutation = operation.plan.kind is OperationType.MUTATION
+        seconds = self._settings.mutation_seconds if is_mutation else self._settings.query_seconds
+        context = None
+        try:
+            async with asyncio.timeout(seconds):
+                context = await caller.make_context()
+                result = self._execute(operation, context, root)
+                if not isinstance(result, ExecutionResult):
+                    result = await result
+        except UnauthenticatedError as error:
+            raise unauthenticated(str(error)) from error
+        except DomainError as error:
+            return context, Answer(None, [named(error)])
+        except TimeoutError:
+            late = {"message": f"No answer within {seconds:g} s.", "extensions": {"code": "DEADLINE_EXCEEDED"}}
+            return context, Answer(None, [late])
+        except Exception as error:  # noqa: BLE001  nothing leaves unmasked
+            return context, Answer(None, [masked(error, operation.plan.name, caller.request_id)])
+        return context, self._answer(result, operation, caller)
+
+    def _execute(
+        self, operation: Operation, context: object, root: object
+    ) -> ExecutionResult | Awaitable[ExecutionResult]:
+        return execute(
+            self._schema._schema,
+            operation.plan.document,
+            root_value=root,
+            context_value=context,
+            variable_values=dict(operation.variables),
+            operation_name=operation.plan.name,
+            executor_class=self._schema.execution_context_class,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+            hide_suggestions=not self._settings.public_introspection,
+        )
+
+    def _answer(self, result: ExecutionResult, operation: Operation, caller: Caller) -> Answer:
+        errors = formatted(result.errors or (), operation.plan.name, caller.request_id)
+        executed = result.data is not None or any(error.path for error in result.errors or ())
+        return Answer(result.data, errors, executed)
+
+    async def _source(self, operation: Operation, caller: Caller) -> AsyncIterable[Any] | Answer:
+        built = self._schema.execution_context_class.build(
+            self._schema._schema,
+            operation.plan.document,
+            context_value=await caller.make_context(),
+            raw_variable_values=dict(operation.variables),
+            operation_name=operation.plan.name,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+        )
+        if isinstance(built, list):
+            return Answer(None, formatted(built, operation.plan.name, caller.request_id), executed=False)
+        source = create_source_event_stream(built)
+        if isinstance(source, Awaitable):
+            source = await source
+        if isinstance(source, ExecutionResult):
+            return Answer(None, formatted(source.errors or (), operation.plan.name, caller.request_id), executed=False)
+        return source
+
+    def _extensions(
+        self, finished: Finished, operation: Operation, context: object, remaining: int, full_in: float
+    ) -> dict[str, Any] | None:
+        if not self._settings.cost_extension:
+            return None
+        cost: dict[str, Any] = {
+            "requested": operation.points,
+            "actual": finished.points,
+            "limit": self.gate.bucket.capacity,
+            "remaining": remaining,
+            "resetAt": (datetime.now(UTC) + timedelta(seconds=full_in)).isoformat(timespec="seconds"),
+        }
+        if self._upstream_calls is not None and context is not None:
+            cost["upstreamCalls"] = self._upstream_calls(context)
+        return {"cost": cost}
+
+
+def _log(finished: Finished) -> None:
+    log.info(
+        "operation",
+        operation=finished.operation,
+        kind=finished.kind,
+        ms=round(finished.seconds * 1000, 1),
+        codes=finished.codes,
+        points=finished.points,
+        request_id=finished.request_id,
+    )
