@@ -13,6 +13,9 @@ from strawberry.types.info import Info
 BatchFunction = Callable[..., Awaitable[Sequence[Any]] | Sequence[Any]]
 Waiting = asyncio.Future[Sequence[Any]]
 
+# Turns of the loop a call waits for parents from other branches, whose tasks may be a few steps behind.
+_TURNS = 4
+
 
 @dataclass(slots=True)
 class _Batch:
@@ -56,7 +59,7 @@ class _Batch:
 
 @dataclass(slots=True, eq=False)
 class Batches:
-    """The open calls of one context. A call is made once everything that was ready to run has added its parents."""
+    """The open calls of one context. A call is made when what was ready to run has added its parents."""
 
     _open: dict[tuple[BatchFunction, str], _Batch] = field(default_factory=dict)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
@@ -69,10 +72,14 @@ class Batches:
         batch = self._open.get(key)
         if batch is None:
             batch = self._open[key] = _Batch(function, info, arguments)
-            loop = asyncio.get_running_loop()
-            # Tasks started in this turn run in the next one: the second hop lets their parents come along.
-            loop.call_soon(loop.call_soon, self._start, key)
+            self._wait(key, _TURNS)
         return batch.add(parents)
+
+    def _wait(self, key: tuple[BatchFunction, str], turns: int) -> None:
+        if turns:
+            asyncio.get_running_loop().call_soon(self._wait, key, turns - 1)
+        else:
+            self._start(key)
 
     def _start(self, key: tuple[BatchFunction, str]) -> None:
         task = asyncio.get_running_loop().create_task(self._open.pop(key).settle())

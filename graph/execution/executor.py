@@ -7,6 +7,7 @@ the library's own; what a plan does not know goes the library's way, for that va
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from graphql import GraphQLList, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
@@ -31,12 +32,14 @@ class ListExecutor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._arguments: dict[Step, Mapping[str, object] | None] = {}
-        self._planner: Planner | None = None
+
+    @cached_property
+    def planner(self) -> Planner | None:
+        """The operation's plans; None where every field has to go through something of the application's."""
         hooked = self.middleware_manager is not None and bool(self.middleware_manager.middlewares)
-        if not hooked and self.abort_signal is None:
-            self._planner = plans_of(self.schema).planner(
-                self.operation, self.fragment_definitions, self.variable_values
-            )
+        if hooked or self.abort_signal is not None:
+            return None
+        return plans_of(self.schema).planner(self.operation, self.fragment_definitions, self.variable_values)
 
     def collect_and_execute_subfields(
         self,
@@ -46,7 +49,7 @@ class ListExecutor(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> AwaitableOrValue[dict[str, Any]]:
-        plan = self._planner.plan(self, return_type, field_details_list) if self._planner is not None else None
+        plan = self.planner.plan(self, return_type, field_details_list) if self.planner is not None else None
         if plan is None:
             return super().collect_and_execute_subfields(
                 return_type, field_details_list, path, result, position_context
@@ -71,8 +74,8 @@ class ListExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> AwaitableOrValue[list[Any]]:
         complete = None
-        if self._planner is not None and (type(result) is list or type(result) is tuple):
-            complete = self._planner.list_of(self, return_type, field_details_list, info.parent_type)
+        if self.planner is not None and (type(result) is list or type(result) is tuple):
+            complete = self.planner.list_of(self, return_type, field_details_list, info.parent_type)
         if complete is None:
             return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
         frame = Frame(self)

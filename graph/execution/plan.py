@@ -25,11 +25,11 @@ Build: TypeAlias = "Callable[[Any, Place, Frame], dict[str, Any]]"
 class Kind(Enum):
     """How a field gets its value."""
 
-    TYPENAME = "the type's name"
+    TYPENAME = "type name"
     LEAF = "attribute"
     NESTED = "attribute with objects"
-    BATCHED = "one call for all"
-    RESOLVED = "the library, object by object"
+    BATCHED = "one call"
+    RESOLVED = "resolver"
 
 
 @dataclass(slots=True, eq=False)

@@ -7,7 +7,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLField, GraphQLList, GraphQLObjectType, is_introspection_type
-from graphql.execution.collect_fields import FieldDetailsList
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from strawberry.types.field import StrawberryField
 
 from graph.execution.batching import BatchResolver
@@ -65,15 +65,20 @@ class Planner:
             fields = executor.collect_subfields(type_, details).grouped_field_set
         except Exception:  # noqa: BLE001 - the library finds the same error and words it.
             return None
-        steps = []
-        for name, found in fields.items():
-            definition = executor.schema.get_field(type_, found[0].node.name.value)
-            if definition is None:
-                return None
-            steps.append(self._step(executor, name, type_, definition, found))
-        plan = Plan(type_, steps)
+        plan = Plan(type_, self.steps(executor, type_, fields))
         compile_plan(plan, careful)
         return plan
+
+    def steps(self, executor: ListExecutor, type_: GraphQLObjectType, fields: GroupedFieldSet) -> list[Step]:
+        """Answer how each field gets its value. A field the schema does not know is left out, as the library does."""
+        definitions = {
+            name: executor.schema.get_field(type_, found[0].node.name.value) for name, found in fields.items()
+        }
+        return [
+            self._step(executor, name, type_, definition, fields[name])
+            for name, definition in definitions.items()
+            if definition is not None
+        ]
 
     def _step(
         self,

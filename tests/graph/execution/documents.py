@@ -23,12 +23,15 @@ from graphql import (
     VariableDefinitionNode,
     VariableNode,
     Visitor,
+    get_named_type,
+    is_abstract_type,
+    is_leaf_type,
     parse,
     print_ast,
     visit,
 )
 
-FLAGS = ("on", "off")
+FLAGS = {"on": True, "off": False}
 
 
 def harder(schema: Any, text: str, seed: int) -> str:
@@ -37,10 +40,14 @@ def harder(schema: Any, text: str, seed: int) -> str:
     rewriter = _Harder(types, random.Random(seed))
     document = visit(parse(text), TypeInfoVisitor(types, rewriter))
     definitions = [
-        _with_flags(definition) if isinstance(definition, OperationDefinitionNode) else definition
+        _with_flags(definition, rewriter.flags) if isinstance(definition, OperationDefinitionNode) else definition
         for definition in document.definitions
     ]
     return print_ast(DocumentNode(definitions=(*definitions, *rewriter.fragments)))
+
+
+def variables(text: str) -> dict[str, bool]:
+    return {name: value for name, value in FLAGS.items() if f"${name}:" in text}
 
 
 class _Harder(Visitor):
@@ -49,11 +56,17 @@ class _Harder(Visitor):
         self.types = types
         self.chance = chance
         self.fragments: list[FragmentDefinitionNode] = []
+        self.flags: set[str] = set()
+        self.grown = 0
 
     def leave_selection_set(self, node: SelectionSetNode, *_: object) -> SelectionSetNode:
         selections: list[Any] = []
         for selection in node.selections:
             selections.extend(self._changed(selection))
+        parent = self.types.get_parent_type()
+        if parent is not None and not parent.name.startswith("_"):
+            selections.extend(self._grow(parent, 3))
+            self.chance.shuffle(selections)
         return SelectionSetNode(selections=tuple(selections))
 
     def _changed(self, selection: Any) -> list[Any]:
@@ -71,6 +84,26 @@ class _Harder(Visitor):
             return [self._spread(parent.name, selection)]
         return [_field(selection, f"d{self.chance.randrange(10**9)}", self._directive()), selection]
 
+    def _grow(self, parent: Any, depth: int) -> list[Any]:
+        """Ask for more of a type: some of its fields, each under a name of its own."""
+        selections: list[Any] = [_field(FieldNode(name=NameNode(value="__typename")), "__typename")]
+        fields = list(getattr(parent, "fields", {}).items())
+        for name, field in self.chance.sample(fields, min(len(fields), self.chance.randrange(1, 5))):
+            below = get_named_type(field.type)
+            if is_leaf_type(below) or depth:
+                chosen = None if is_leaf_type(below) else _all(self._grow(below, depth - 1))
+                selections.append(self._named(name, chosen))
+        for possible in self.types._schema.get_possible_types(parent) if is_abstract_type(parent) and depth else ():
+            condition = NamedTypeNode(name=NameNode(value=possible.name))
+            inner = _all(self._grow(possible, depth - 1))
+            selections.append(InlineFragmentNode(type_condition=condition, selection_set=inner, directives=()))
+        return selections
+
+    def _named(self, name: str, selection_set: SelectionSetNode | None) -> FieldNode:
+        self.grown += 1
+        alias, field = NameNode(value=f"g{self.grown}"), NameNode(value=name)
+        return FieldNode(alias=alias, name=field, arguments=(), directives=(), selection_set=selection_set)
+
     def _spread(self, type_name: str, selection: FieldNode) -> FragmentSpreadNode:
         name = NameNode(value=f"F{len(self.fragments)}")
         condition = NamedTypeNode(name=NameNode(value=type_name))
@@ -80,9 +113,12 @@ class _Harder(Visitor):
         return FragmentSpreadNode(name=name, directives=())
 
     def _directive(self) -> DirectiveNode:
-        name, flag = self.chance.choice(["skip", "include"]), self.chance.choice(FLAGS)
+        name, flag = self.chance.choice(["skip", "include"]), self.chance.choice(list(FLAGS))
+        self.flags.add(flag)
         value = VariableNode(name=NameNode(value=flag))
-        return DirectiveNode(name=NameNode(value=name), arguments=(ArgumentNode(name=NameNode(value="if"), value=value),))
+        return DirectiveNode(
+            name=NameNode(value=name), arguments=(ArgumentNode(name=NameNode(value="if"), value=value),)
+        )
 
 
 def _field(node: FieldNode, alias: str, *directives: DirectiveNode) -> FieldNode:
@@ -101,14 +137,18 @@ def _set(selection: FieldNode) -> SelectionSetNode:
     return SelectionSetNode(selections=(selection,))
 
 
-def _with_flags(operation: OperationDefinitionNode) -> OperationDefinitionNode:
+def _all(selections: list[Any]) -> SelectionSetNode:
+    return SelectionSetNode(selections=tuple(selections))
+
+
+def _with_flags(operation: OperationDefinitionNode, used: set[str]) -> OperationDefinitionNode:
     flags = tuple(
         VariableDefinitionNode(
             variable=VariableNode(name=NameNode(value=flag)),
             type=NonNullTypeNode(type=NamedTypeNode(name=NameNode(value="Boolean"))),
             directives=(),
         )
-        for flag in FLAGS
+        for flag in sorted(used)
     )
     return OperationDefinitionNode(
         operation=operation.operation,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections import Counter
+import logging
+from collections import defaultdict
 from typing import Any
 
 import pytest
@@ -12,18 +12,25 @@ from graphql import GraphQLError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
+from strawberry.types import ExecutionResult
 
 from graph.execution.executor import ListExecutor
-from tests.graph.execution.documents import harder
+from tests.graph.execution.documents import harder, variables
 from tests.graph.execution.torture import Calm, Context, Query, World, schema
 
 CALM = (schema(Calm, None), schema(Calm, ListExecutor))
 WILD = (schema(Query, None), schema(Query, ListExecutor))
 SCALARS = {"Picky": st.just("p").map(nodes.String), "DateTime": st.just("2026-01-01T00:00:00Z").map(nodes.String)}
-FLAGS = {"on": True, "off": False}
+logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL + 1)
 THOROUGH = settings(
-    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
+# Both executors leave coroutines behind where an error ends a request early: the library's own habit.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+TROUBLE = [0, 0.01, 0.03, 0.2]
 
 
 async def run(pair: Any, text: str, seed: int, trouble: float, *, awaited: bool) -> list[tuple[Any, Context]]:
@@ -31,8 +38,9 @@ async def run(pair: Any, text: str, seed: int, trouble: float, *, awaited: bool)
     for one in pair:
         context = Context()
         root = World(seed, trouble, awaited=awaited)
-        variables = FLAGS if "$on" in text else None
-        results.append((await one.execute(text, variables, context_value=context, root_value=root), context))
+        result = await one.execute(text, variables(text), context_value=context, root_value=root)
+        results.append((result, context))
+    assert isinstance(results[0][0], ExecutionResult), results[0][0].errors
     return results
 
 
@@ -44,39 +52,82 @@ def told(errors: list[GraphQLError] | None) -> list[tuple[str, Any, Any]]:
 @given(
     text=queries(str(CALM[0]), custom_scalars=SCALARS),
     seed=st.integers(0, 10**6),
-    trouble=st.sampled_from([0, 0.03, 0.2]),
+    trouble=st.sampled_from(TROUBLE),
 )
-def test_what_needs_no_waiting_is_answered_alike_errors_in_order(text: str, seed: int, trouble: float) -> None:
-    text = harder(CALM[0]._schema, text, seed)
-    (expected, asked), (got, asked_by_us) = asyncio.run(run(CALM, text, seed, trouble, awaited=False))
-    if asked.batched:
-        compare_loosely(expected, got)
-        return
-    assert told(got.errors) == told(expected.errors)
-    assert got.data == expected.data
-    assert repr(got.data) == repr(expected.data)
-    assert asked_by_us.calls == asked.calls
+def test_a_document_that_needs_no_waiting_is_answered_alike(text: str, seed: int, trouble: float) -> None:
+    check_calm(harder(CALM[0]._schema, text, seed), seed, trouble)
 
 
 @THOROUGH
 @given(
     text=queries(str(WILD[0]), custom_scalars=SCALARS),
     seed=st.integers(0, 10**6),
-    trouble=st.sampled_from([0, 0.03, 0.2]),
+    trouble=st.sampled_from(TROUBLE),
 )
-def test_what_is_awaited_is_answered_alike(text: str, seed: int, trouble: float) -> None:
-    text = harder(WILD[0]._schema, text, seed)
-    (expected, asked), (got, asked_by_us) = asyncio.run(run(WILD, text, seed, trouble, awaited=True))
-    compare_loosely(expected, got)
-    assert not asked_by_us.calls - asked.calls
+def test_a_document_with_awaited_fields_is_answered_alike(text: str, seed: int, trouble: float) -> None:
+    check_wild(harder(WILD[0]._schema, text, seed), seed, trouble)
 
 
-def compare_loosely(expected: Any, got: Any) -> None:
-    """Compare where the library's own order is that of its tasks.
+@pytest.mark.parametrize("seed", range(60))
+def test_a_grown_document_that_needs_no_waiting_is_answered_alike(seed: int) -> None:
+    check_calm(grown(CALM, seed), seed, TROUBLE[seed % 4])
 
-    Two errors that may null the same value race in the library: the one that comes first hides the other, or not. So each
-    error of ours must be one of the library's or have lost that race, and the values that are null are the same.
-    """
+
+@pytest.mark.parametrize("seed", range(90))
+def test_a_grown_document_with_awaited_fields_is_answered_alike(seed: int) -> None:
+    check_wild(grown(WILD, seed), seed, TROUBLE[seed % 4])
+
+
+def grown(pair: Any, seed: int) -> str:
+    schema = pair[0]._schema
+    roots = list(schema.query_type.fields)
+    return harder(schema, f"{{ {roots[seed % len(roots)]} {{ __typename }} }}", seed)
+
+
+def check_calm(text: str, seed: int, trouble: float) -> None:
+    (expected, asked), (got, asked_by_us) = asyncio.run(run(CALM, text, seed, trouble, awaited=False))
     assert repr(got.data) == repr(expected.data)
-    ours, theirs = Counter(map(repr, told(got.errors))), Counter(map(repr, told(expected.errors)))
-    assert ours == theirs
+    if asked.batched:
+        compare_errors(expected, got)
+    else:
+        assert told(got.errors) == told(expected.errors)
+        assert asked_by_us.calls == asked.calls
+    # Fields of a lost object are still resolved by the library, in the background.
+    assert not asked_by_us.calls - asked.calls
+    assert max(asked_by_us.paths.values(), default=1) == 1
+
+
+def check_wild(text: str, seed: int, trouble: float) -> None:
+    (expected, asked), (got, asked_by_us) = asyncio.run(run(WILD, text, seed, trouble, awaited=True))
+    assert repr(got.data) == repr(expected.data)
+    compare_errors(expected, got)
+    assert max(asked_by_us.paths.values(), default=1) == 1
+    if not expected.errors:
+        assert asked_by_us.calls == asked.calls
+
+
+def compare_errors(expected: Any, got: Any) -> None:
+    """Compare errors where their order is that of the library's tasks.
+
+    Errors that bubble up to the same value race in the library: the first one hides the others, or not, as its tasks
+    happen to run. So both must blame the same values, and only errors that bubbled may differ.
+    """
+    ours, theirs = blamed(got), blamed(expected)
+    assert ours.keys() == theirs.keys()
+    for value, errors in theirs.items():
+        differing = [error for error in (*errors, *ours[value]) if error not in errors or error not in ours[value]]
+        assert all(len(error[1]) > len(value) for error in differing), (value, errors, ours[value])
+
+
+def blamed(result: Any) -> dict[tuple[Any, ...], list[Any]]:
+    """The errors by the value they made null."""
+    found: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    for error in told(result.errors):
+        value, path = result.data, []
+        for key in error[1]:
+            if value is None:
+                break
+            value = value[key]
+            path.append(key)
+        found[tuple(path)].append(error)
+    return {path: sorted(errors, key=repr) for path, errors in found.items()}

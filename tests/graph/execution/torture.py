@@ -1,3 +1,4 @@
+# ruff: noqa: FBT003 - wrong values are given as they are.
 """A schema and data made to hurt an executor: nulls, wrong values, errors and awaitables at every place."""
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Context:
     """What the resolvers were asked, to compare between executors."""
 
     calls: Counter[tuple[str, int]] = field(default_factory=Counter)
+    paths: Counter[tuple[str | int, ...]] = field(default_factory=Counter)
     batched: list[tuple[str, int]] = field(default_factory=list)
     batches: Batches = field(default_factory=Batches)
 
@@ -70,9 +72,10 @@ Tangle = Info[Context, None]
 def answer(source: Any, name: str, info: Tangle) -> Any:
     """The value made for a resolver, raised if it is an error to raise."""
     info.context.calls[name, source.key] += 1
+    info.context.paths[tuple(info.path.as_list())] += 1
     value = source.answers.get(name)
     if isinstance(value, Raised):
-        raise ValueError(value.words)
+        raise ValueError(value.words)  # noqa: TRY004 - the value says to raise.
     return value
 
 
@@ -111,7 +114,9 @@ class Colored(Node):
 
     @batched()
     @staticmethod
-    async def shade(parents: Sequence[Colored], info: Tangle, by: int = 1, window: Window | None = None) -> Answers[str]:
+    async def shade(
+        parents: Sequence[Colored], info: Tangle, by: int = 1, window: Window | None = None
+    ) -> Answers[str]:
         values = each("shade", parents, info)
         return [f"{value}-{by}-{window and window.size}" if isinstance(value, str) else value for value in values]
 
