@@ -5,7 +5,7 @@ Ids are strings exactly as Canvas knows them; instants are aware UTC; unknown is
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -108,3 +108,110 @@ class People(msgspec.Struct, frozen=True, array_like=True):
     """The people of a provider's account, by ascending id."""
 
     people: tuple[Person, ...]
+
+
+class Event(msgspec.Struct, frozen=True, array_like=True):
+    """One calendar row of a course. An occurrence of a series is a row of its own; nothing is to be expanded.
+
+    `day` is the local day of an all-day event, whose instants are midnights; `section_id` is set where only that
+    section sees it. `cancelled` rows are shown as such.
+    """
+
+    id: str
+    course_id: str
+    section_id: str | None
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    all_day: bool
+    day: date | None
+    location: str | None
+    url: str | None
+    series_id: str | None
+    cancelled: bool
+
+
+class Member(msgspec.Struct, frozen=True, array_like=True):
+    """One person in one group: `state` is accepted, invited or requested."""
+
+    user_id: str
+    state: str
+    name: str | None
+
+
+class Group(msgspec.Struct, frozen=True, array_like=True):
+    """A Canvas group. `members` is None where the access key may not see them; `description` where it was not asked."""
+
+    id: str
+    name: str | None
+    description: str | None
+    max_members: int | None
+    members: tuple[Member, ...] | None
+
+
+class GroupSet(msgspec.Struct, frozen=True, array_like=True):
+    """A Canvas group category. Its groups, by ascending id, are all there are."""
+
+    id: str
+    name: str | None
+    self_signup: bool
+    student_organized: bool
+    groups: tuple[Group, ...]
+
+
+class CourseGroups(msgspec.Struct, frozen=True, array_like=True):
+    """The group sets of one course, without differentiation tags."""
+
+    sets: tuple[GroupSet, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every member of every group was shown, so that absence means removal."""
+        return all(group.members is not None for group_set in self.sets for group in group_set.groups)
+
+
+class Progress(msgspec.Struct, frozen=True, array_like=True):
+    """A job of Canvas's own. `state` is queued, running, completed or failed; the counts are those of a CSV import."""
+
+    id: str
+    state: str
+    completion: float | None
+    groups: int | None
+    users: int | None
+    import_failed: bool
+
+    @property
+    def finished(self) -> bool:
+        return self.state in {"completed", "failed"}
+
+
+class StudentSummary(msgspec.Struct, frozen=True, array_like=True):
+    """What one student did in one course. Page views are None where Canvas does not count them; the rest are assignments."""
+
+    user_id: str
+    page_views: int | None
+    participations: int | None
+    total: int
+    on_time: int
+    late: int
+    missing: int
+
+
+class Login(msgspec.Struct, frozen=True, array_like=True):
+    """A way for one person to sign in. `provider_id` is None where any authentication provider will do."""
+
+    id: str
+    user_id: str
+    unique_id: str
+    provider_id: str | None
+    sis_user_id: str | None
+
+
+class AuthenticationProvider(msgspec.Struct, frozen=True, array_like=True):
+    """A login provider of a Canvas; its secret is never told."""
+
+    id: str
+    auth_type: str
+    position: int | None
+    client_id: str | None
+    login_attribute: str | None
