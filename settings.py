@@ -41,7 +41,8 @@ class Settings(BaseSettings):
     max_page: int = Field(100, ge=1, description="The largest `first` of a connection.")
     explorer: bool = Field(default=True, description="Serve GraphiQL at /graphql.")
     http_draft_status: bool = Field(
-        default=False, description="Answer 422 and 294 as the 2026-08 draft of GraphQL over HTTP does, instead of 400 and 200."
+        default=False,
+        description="Answer 422 and 294 as the 2026-08 draft of GraphQL over HTTP does, instead of 400 and 200.",
     )
     cost_extension: bool = Field(default=True, description="Answers carry `extensions.cost`.")
     limits: Literal["enforce", "warn"] = Field("enforce", description="warn: over a limit is logged, not refused.")

@@ -23,6 +23,9 @@ from canvas.shared_limiter import SharedLimiter
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+Transport = httpx.AsyncBaseTransport
+"""What may stand in for the network."""
+
 _LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=30)
 
 

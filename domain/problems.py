@@ -11,7 +11,7 @@ from datetime import timedelta
 from domain.refs import ProviderLinkRef, TeamRef
 
 
-class Problem(Exception):  # noqa: N818  the schema's word for an error is `XError`; these are what becomes one
+class Problem(Exception):
     """`path` names the input field at fault, outermost first."""
 
     def __init__(self, message: str, path: Sequence[str] = ()) -> None:

@@ -11,6 +11,8 @@ import pytest_asyncio
 
 from db import connection
 from tests.support import caches, databases
+from tests.support.house import House
+from tests.support.house import house as open_house
 from tests.support.network import loopback_only
 
 
@@ -51,3 +53,10 @@ async def database(database_url: str) -> AsyncIterator[str]:
 async def redis() -> str | None:
     """The address of an empty Redis where `HOMEROOM_TEST_REDIS_URL` is set."""
     return await caches.flushed(caches.REDIS) if caches.REDIS else None
+
+
+@pytest_asyncio.fixture
+async def house(database: str, redis: str | None) -> AsyncIterator[House]:
+    """A whole homeroom over an empty database, with room for stand-in Canvases."""
+    async with open_house(redis) as opened:
+        yield opened

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from db import models
 from domain.enums import ClassStatus, ProviderKind, Role
-from domain.names import fold
+from domain.names import fold, person_key
 
 M = TypeVar("M")
 Factory = Callable[..., Awaitable[M]]
@@ -34,7 +34,7 @@ async def user(**given: Any) -> models.User:
     }
     keys = {
         "username_key": given["username"].casefold(),
-        "sort_key": fold(f"{given['last_name']} {given['first_name']}"),
+        "sort_key": person_key(given["first_name"], given["last_name"]),
     }
     return await models.User.create(**{**keys, **given})
 

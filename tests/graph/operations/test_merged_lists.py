@@ -24,8 +24,13 @@ MERGED = """
 async def test_native_and_canvas_stand_in_one_answer(house: House) -> None:
     admin = await factories.user(role=Role.DEPARTMENT_ADMIN)
     north, south = await factories.facility(name="North"), await factories.facility(name="South")
-    reed, hall = await factories.user(facility=north, first_name="Sam", last_name="Reed"), await factories.user(facility=south)
-    welding = await factories.school_class(name="Welding", facility=north, program=await factories.program(name="Trades"))
+    reed, hall = (
+        await factories.user(facility=north, first_name="Sam", last_name="Reed"),
+        await factories.user(facility=south),
+    )
+    welding = await factories.school_class(
+        name="Welding", facility=north, program=await factories.program(name="Trades")
+    )
     await factories.enrollment(school_class=welding, user=reed)
 
     world = World()

@@ -1,0 +1,10 @@
+"""Arguments that many fields share, described once."""
+
+from __future__ import annotations
+
+import strawberry
+
+FIRST = strawberry.argument(description="How many rows, at most; null means the default.")
+AFTER = strawberry.argument(description="A cursor of this list: go on behind it.")
+SORT = strawberry.argument(description="The order; name ascending when left out.")
+SEARCH = strawberry.argument(description="At least 2 characters; every word must stand somewhere in the name.")

@@ -1,0 +1,130 @@
+"""The enums of domain/, described for those who read the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TypeVar
+
+import strawberry
+
+from domain.enums import (
+    ClassStatus,
+    EnrollmentStatus,
+    LoginState,
+    MatchPolicy,
+    ProviderKind,
+    ProviderState,
+    Role,
+    Source,
+    SourceState,
+)
+
+__all__ = [
+    "ClassStatus",
+    "EnrollmentStatus",
+    "LoginState",
+    "MatchPolicy",
+    "ProviderKind",
+    "ProviderState",
+    "Role",
+    "Source",
+    "SourceState",
+    "describe",
+]
+
+E = TypeVar("E", bound=Enum)
+
+
+def describe(enum: type[E], description: str, values: Mapping[str, str]) -> None:
+    """Make an enum part of the schema. Every value needs a description: KeyError otherwise."""
+    described = strawberry.enum(enum, description=description)
+    for value in described.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = values[value.name]
+
+
+describe(
+    Source,
+    "Where an object is kept and changed.",
+    {
+        "NATIVE": "In the organisation's own database; can be changed here.",
+        "CANVAS": "In a Canvas instance; read-only here.",
+    },
+)
+describe(
+    Role,
+    "What a person is to the organisation. Nobody grants a role above their own.",
+    {
+        "STUDENT": "Sees only themselves: their classes, their calendar.",
+        "FACILITY_ADMIN": "Sees and manages the people and classes of one facility.",
+        "DEPARTMENT_ADMIN": "The same for all facilities; also providers and programs.",
+        "SYSTEM_ADMIN": "Also facilities and every role.",
+    },
+)
+describe(
+    SourceState,
+    "How current what a source contributed is.",
+    {
+        "FRESH": "Read from its source within the last minutes.",
+        "STALE": "Older, shown while a refresh runs or because the last refresh failed (then with an error code).",
+        "LOADING": "Not there yet: it is being fetched. Ask again after `retryAfter`.",
+        "FAILED": "There is no data, and the last attempt to get it failed.",
+        "DISABLED": "Switched off: nothing is read from it.",
+    },
+)
+describe(
+    ProviderKind,
+    "What kind of Canvas a provider is.",
+    {"CANVAS_CLOUD": "Hosted by Instructure.", "CANVAS_OSS": "Hosted by the organisation or a partner."},
+)
+describe(
+    ProviderState,
+    "Whether a provider takes part.",
+    {
+        "ENABLED": "Its programs, classes and people are shown.",
+        "DISABLED": "Switched off for now: no row, no count, no request to it.",
+        "ARCHIVED": "Kept for its history only.",
+    },
+)
+describe(
+    MatchPolicy,
+    "How name matches are graded.",
+    {
+        "SAFE": "The score, corrected by evidence: doubtful matches go to review.",
+        "PUBLISHED": "The published score alone.",
+    },
+)
+describe(
+    LoginState,
+    "Whether a linked person can sign in to Canvas through the organisation.",
+    {
+        "NONE": "No login was asked for.",
+        "PENDING": "The login is being made.",
+        "READY": "The login exists.",
+        "FAILED": "The login could not be made; the link stands all the same.",
+    },
+)
+describe(
+    ClassStatus,
+    "Where a class is in its life.",
+    {
+        "SCHEDULED": "It starts in the future.",
+        "ACTIVE": "It is running.",
+        "PAUSED": "It is interrupted (native classes only).",
+        "COMPLETED": "It is over.",
+        "CANCELLED": "It was called off (native classes only).",
+    },
+)
+describe(
+    EnrollmentStatus,
+    "Where a person is in a class. Canvas enrolments are ENROLLED or COMPLETED.",
+    {
+        "ENROLLED": "In the class now.",
+        "COMPLETED": "Finished it.",
+        "WITHDRAWN": "Left it by their own wish.",
+        "DROPPED": "Was taken out of it.",
+        "FAILED_TO_COMPLETE": "Was there to the end without finishing it.",
+        "TRANSFERRED": "Left it because they moved to another facility.",
+        "CANCELLED": "The class was called off.",
+    },
+)

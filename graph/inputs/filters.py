@@ -1,0 +1,127 @@
+"""Filters of lists, as clients write them."""
+
+from __future__ import annotations
+
+import strawberry
+
+from domain import filters
+from domain.errors import BadInputError
+from domain.refs import FacilityRef, ProgramRef, ProviderRef, UserRef
+from graph.enums import ClassStatus, EnrollmentStatus, Role, Source
+from graph.ids import decode_as, program_ref
+
+SHORTEST_SEARCH = 2
+
+
+def searched(search: str | None) -> str | None:
+    """What to search for. Raises BadInputError for a single character."""
+    text = (search or "").strip()
+    if text and len(text) < SHORTEST_SEARCH:
+        raise BadInputError(f"Search for {SHORTEST_SEARCH} characters or more.", ["filter", "search"])
+    return text or None
+
+
+def facility_id(id: strawberry.ID | None) -> int | None:
+    """The number of the facility that a filter names."""
+    return decode_as(id, FacilityRef).id if id is not None else None
+
+
+@strawberry.input(description="Which programs to list.")
+class ProgramFilter:
+    source: Source | None = strawberry.field(default=None, description="Only of this source.")
+    facility_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only those offered there, with counts of that facility's people alone."
+    )
+    search: str | None = strawberry.field(default=None, description="Words of the name; at least 2 characters.")
+    is_active: bool | None = strawberry.field(default=None, description="Only those that are, or are not, active.")
+
+    def narrowed(self) -> filters.ProgramFilter:
+        return filters.ProgramFilter(self.source, facility_id(self.facility_id), searched(self.search), self.is_active)
+
+
+@strawberry.input(description="Which classes to list.")
+class ClassFilter:
+    source: Source | None = strawberry.field(default=None, description="Only of this source.")
+    program_id: strawberry.ID | None = strawberry.field(default=None, description="Only of this program.")
+    facility_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="That facility's view: its native classes and all Canvas classes, with counts of its people alone.",
+    )
+    status: list[ClassStatus] | None = strawberry.field(default=None, description="Only in one of these states.")
+    search: str | None = strawberry.field(default=None, description="Words of the name; at least 2 characters.")
+
+    def narrowed(self, program: ProgramRef | None = None, facility: int | None = None) -> filters.ClassFilter:
+        """The filter within a program's own list: its facility stands where this one names none."""
+        own = program_ref(self.program_id) if self.program_id is not None else None
+        if program is not None and own not in (None, program):
+            raise BadInputError(
+                "Leave `programId` out here: these are the classes of one program.", ["filter", "programId"]
+            )
+        chosen = facility_id(self.facility_id)
+        return filters.ClassFilter(
+            source=self.source,
+            program=program or own,
+            facility_id=facility if chosen is None else chosen,
+            status=tuple(self.status) if self.status is not None else None,
+            search=searched(self.search),
+        )
+
+
+@strawberry.input(description="Which people to list. Deactivated people are listed only when asked for.")
+class UserFilter:
+    facility_id: strawberry.ID | None = strawberry.field(default=None, description="Only the people of this facility.")
+    role: Role | None = strawberry.field(default=None, description="Only people with this role.")
+    search: str | None = strawberry.field(
+        default=None, description="Words of the name, user name or document id; at least 2 characters."
+    )
+    linked_to: strawberry.ID | None = strawberry.field(
+        default=None, description="Only people with a live link to this provider."
+    )
+    not_linked_to: strawberry.ID | None = strawberry.field(
+        default=None, description="Only people without a live link to this provider: who can still be linked."
+    )
+    active: bool | None = strawberry.field(
+        default=True, description="True: only active people; false: only deactivated ones; null: both."
+    )
+
+    def narrowed(self) -> filters.UserFilter:
+        return filters.UserFilter(
+            facility_id=facility_id(self.facility_id),
+            role=self.role,
+            search=searched(self.search),
+            linked_to=decode_as(self.linked_to, ProviderRef).id if self.linked_to is not None else None,
+            not_linked_to=decode_as(self.not_linked_to, ProviderRef).id if self.not_linked_to is not None else None,
+            active=self.active,
+        )
+
+
+@strawberry.input(description="Which enrolments of a class to list.")
+class RosterFilter:
+    status: list[EnrollmentStatus] | None = strawberry.field(
+        default_factory=lambda: [EnrollmentStatus.ENROLLED], description="Only in one of these states; null: all."
+    )
+
+    def __hash__(self) -> int:
+        """Strawberry hashes the defaults of arguments, and this is one."""
+        return hash(tuple(self.status or ()))
+
+    def narrowed(self) -> filters.RosterFilter:
+        return filters.RosterFilter(tuple(self.status) if self.status is not None else None)
+
+
+@strawberry.input(description="Which students of a Canvas instance to list.")
+class CanvasUserFilter:
+    linked: bool | None = strawberry.field(default=None, description="Only those with, or without, a live link.")
+    search: str | None = strawberry.field(
+        default=None, description="Words of the name, login or SIS id; at least 2 characters."
+    )
+
+
+@strawberry.input(description="Which entries of the audit log to list.")
+class AuditFilter:
+    action: str | None = strawberry.field(default=None, description="Only this action, such as linkUser.")
+    actor_id: strawberry.ID | None = strawberry.field(default=None, description="Only what this person did.")
+
+    def narrowed(self) -> filters.AuditFilter:
+        actor = decode_as(self.actor_id, UserRef).id if self.actor_id is not None else None
+        return filters.AuditFilter(action=self.action, actor_id=actor)

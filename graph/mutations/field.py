@@ -1,0 +1,52 @@
+"""What all mutations have in common: who may ask at all, problems as data, and a key that makes repeating harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import strawberry
+
+from domain.problems import Problem
+from graph.info import Info
+from graph.mutations.problems import error_of
+from graph.mutations.replay import answer_once
+
+P = TypeVar("P")
+
+INPUT = strawberry.argument(description="What to do, and to what.")
+ERRORS = "Why nothing was done; empty when it was."
+
+
+def idempotency_key() -> Any:
+    """The field that every mutation's input has."""
+    return strawberry.field(
+        default=None,
+        description="A text of your own making, such as a UUID. The same mutation with the same key and input is carried out "
+        "once, and answers the same for a day.",
+    )
+
+
+def errors() -> Any:
+    """The field that every mutation's payload has."""
+    return strawberry.field(default_factory=list, description=ERRORS)
+
+
+def mutation(payload: type[P], description: str) -> Callable[[Callable[[Info, Any], Awaitable[P | None]]], Any]:
+    """Make a root mutation field of a function `(info, input) -> payload`.
+
+    A Problem that it raises becomes the payload's one error; the payload's subjects are then null.
+    """
+
+    def field(function: Callable[[Info, Any], Awaitable[P | None]]) -> Any:
+        @wraps(function)
+        async def resolve(info: Info, input: Any) -> P | None:
+            try:
+                return await answer_once(info, payload, input, lambda: function(info, input))
+            except Problem as problem:
+                return payload(errors=[await error_of(info, problem)])  # type: ignore[call-arg]
+
+        return strawberry.mutation(resolver=resolve, description=description)
+
+    return field

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from domain.enums import ProviderState as States
+from domain.errors import BadInputError
+from graph.arguments import AFTER, FIRST, SORT
+from graph.enums import ProviderState
+from graph.ids import class_ref, program_ref
+from graph.info import Info
+from graph.inputs.filters import AuditFilter, ClassFilter, ProgramFilter, UserFilter
+from graph.nodes import nodes_by_ids
+from graph.paging import NameSort, page_request
+from graph.types.audit import AuditEntry, AuditEntryConnection
+from graph.types.classes import Class, ClassConnection, class_of
+from graph.types.facility import Facility
+from graph.types.node import Node
+from graph.types.program import Program, ProgramConnection, program_of
+from graph.types.provider import Provider
+from graph.types.user import User, UserConnection
+from graph.types.viewer import Viewer
+from resolvers import audit, classes, facilities, programs, providers, users
+from settings import settings
+
+ID = strawberry.argument(description="Its id, from any answer.")
+
+
+@strawberry.type(
+    description="Everything that can be read. Each answer holds what exists for the viewer, and nothing else."
+)
+class Query:
+    @strawberry.field(description="Who is asking. Null without a token.")
+    async def viewer(self, info: Info) -> Viewer | None:
+        return Viewer.of(info)
+
+    @strawberry.field(description="Any object by its id; null where it does not exist for you.")
+    async def node(self, info: Info, id: Annotated[strawberry.ID, ID]) -> Node | None:
+        _ = info.context.op
+        return (await nodes_by_ids(info, [id]))[0]
+
+    @strawberry.field(description="Many objects by their ids, in that order; null where one does not exist for you.")
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description="Ids from any answers; as many as a page holds.")
+        ],
+    ) -> list[Node | None] | None:
+        _ = info.context.op
+        if len(ids) > settings().max_page:
+            raise BadInputError(f"Ask for at most {settings().max_page} ids at once.", ["ids"])
+        return await nodes_by_ids(info, ids)
+
+    @strawberry.field(description="The organisation's facilities in your scope, by name.")
+    async def facilities(self, info: Info, sort: Annotated[NameSort | None, SORT] = None) -> list[Facility] | None:
+        rows = await facilities.facilities_in_scope(info.context)
+        return [Facility.of(row) for row in (reversed(rows) if sort is NameSort.NAME_DESC else rows)]
+
+    @strawberry.field(description="The organisation's people in your scope, by full name.")
+    async def users(
+        self,
+        info: Info,
+        first: Annotated[int | None, FIRST] = 25,
+        after: Annotated[str | None, AFTER] = None,
+        filter: Annotated[UserFilter | None, strawberry.argument(description="Only people of this kind.")] = None,
+        sort: Annotated[NameSort | None, SORT] = None,
+    ) -> UserConnection | None:
+        request = page_request(first, after, descending=sort is NameSort.NAME_DESC)
+        page = await users.users_page(info.context, (filter or UserFilter()).narrowed(), request)
+        return UserConnection.page(page, User.of)
+
+    @strawberry.field(
+        description="The Canvas instances: enabled, disabled, archived, each by name. Only enabled ones for non-managers."
+    )
+    async def providers(
+        self,
+        info: Info,
+        states: Annotated[
+            list[ProviderState] | None, strawberry.argument(description="Only in one of these states; null: all.")
+        ] = (ProviderState.ENABLED,),  # type: ignore[assignment]  # a default has to be hashable
+        sort: Annotated[NameSort | None, SORT] = None,
+    ) -> list[Provider] | None:
+        rows = await providers.providers_in(info.context, list(States) if states is None else states)
+        if sort is NameSort.NAME_DESC:
+            rows = sorted(rows, key=lambda row: row.sort_key, reverse=True)
+        return [Provider.of(row, info) for row in rows]
+
+    @strawberry.field(
+        description="Programs of both sources, merged. A Canvas that fails never hides native ones: see `sources`."
+    )
+    async def programs(
+        self,
+        info: Info,
+        first: Annotated[int | None, FIRST] = 25,
+        after: Annotated[str | None, AFTER] = None,
+        filter: Annotated[ProgramFilter | None, strawberry.argument(description="Only programs of this kind.")] = None,
+        sort: Annotated[NameSort | None, SORT] = None,
+    ) -> ProgramConnection | None:
+        narrowed = (filter or ProgramFilter()).narrowed()
+        request = page_request(first, after, descending=sort is NameSort.NAME_DESC)
+        page, status = await programs.programs_page(info.context, narrowed, request)
+        return ProgramConnection.page(page, lambda row: program_of(row, narrowed.facility_id), status)
+
+    @strawberry.field(description="One program; null where it does not exist for you.")
+    async def program(self, info: Info, id: Annotated[strawberry.ID, ID]) -> Program | None:
+        ref = program_ref(id)
+        row = (await programs.programs_by_refs(info.context, [ref]))[0]
+        return program_of(row) if row else None
+
+    @strawberry.field(
+        description="Classes of both sources, merged. A Canvas that fails never hides native ones: see `sources`."
+    )
+    async def classes(
+        self,
+        info: Info,
+        first: Annotated[int | None, FIRST] = 25,
+        after: Annotated[str | None, AFTER] = None,
+        filter: Annotated[ClassFilter | None, strawberry.argument(description="Only classes of this kind.")] = None,
+        sort: Annotated[NameSort | None, SORT] = None,
+    ) -> ClassConnection | None:
+        narrowed = (filter or ClassFilter()).narrowed()
+        request = page_request(first, after, descending=sort is NameSort.NAME_DESC)
+        page, status = await classes.classes_page(info.context, narrowed, request)
+        return ClassConnection.page(page, lambda row: class_of(row, narrowed.facility_id), status)
+
+    @strawberry.field(name="class", description="One class; null where it does not exist for you.")
+    async def school_class(self, info: Info, id: Annotated[strawberry.ID, ID]) -> Class | None:
+        ref = class_ref(id)
+        row = (await classes.classes_by_refs(info.context, [ref]))[0]
+        return class_of(row) if row else None
+
+    @strawberry.field(description="Who did what, in your scope, newest first. Empty for students.")
+    async def audit_log(
+        self,
+        info: Info,
+        first: Annotated[int | None, FIRST] = 25,
+        after: Annotated[str | None, AFTER] = None,
+        filter: Annotated[AuditFilter | None, strawberry.argument(description="Only entries of this kind.")] = None,
+    ) -> AuditEntryConnection | None:
+        page = await audit.audit_page(info.context, (filter or AuditFilter()).narrowed(), page_request(first, after))
+        return AuditEntryConnection.page(page, AuditEntry.of)

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from domain import catalog
+from domain.refs import CanvasClassRef
+from graph.arguments import AFTER, FIRST, SORT
+from graph.enums import ClassStatus, Source
+from graph.execution.batching import Answers, batched
+from graph.ids import encode
+from graph.info import Info
+from graph.inputs.filters import RosterFilter
+from graph.paging import Connection, NameSort, page_request
+from graph.scalars import URL, TimeZone
+from graph.types.audit import AuditEntry, AuditEntryConnection
+from graph.types.enrollment import Enrollment, EnrollmentConnection
+from graph.types.facility import Facility
+from graph.types.freshness import Freshness
+from graph.types.node import Node
+from graph.types.program import Program, program_of
+from resolvers import audit as resolve_audit
+from resolvers import classes as resolve
+from resolvers import facilities as resolve_facilities
+from resolvers import programs as resolve_programs
+from resolvers import providers as resolve_providers
+from resolvers import users as resolve_users
+
+if TYPE_CHECKING:
+    from graph.types.provider import Provider
+
+CANVAS_HISTORY = "Audit history is not available for Canvas classes."
+
+
+@strawberry.type(description="How many of one facility's people are enrolled in a class.")
+class FacilityEnrollment:
+    facility: Facility = strawberry.field(description="The facility.")
+    enrolled_count: int = strawberry.field(description="Its people with an active enrolment in the class, each once.")
+
+
+@strawberry.interface(description="A class: the organisation's own, or a published Canvas course.")
+class Class(Node):
+    row: strawberry.Private[catalog.SchoolClass]
+    view: strawberry.Private[int | None]
+    name: str = strawberry.field(description="Its name.")
+    description: str | None = strawberry.field(description="What it is about.")
+    source: Source = strawberry.field(description="Where it is kept and changed.")
+    is_read_only: bool = strawberry.field(description="Whether it can be changed here. Hide edit controls where true.")
+    read_only_reason: str | None = strawberry.field(description="The sentence for the banner where it is read-only.")
+    history_note: str | None = strawberry.field(description="Why `history` is empty, where it always is.")
+    status: ClassStatus = strawberry.field(
+        description="Of a Canvas class: COMPLETED when concluded or past its end (the course's, else the term's), SCHEDULED "
+        "before its start, else ACTIVE."
+    )
+    start_date: date | None = strawberry.field(description="Its first day; null where none is set.")
+    end_date: date | None = strawberry.field(description="Its last day; null where none is set.")
+    time_zone: TimeZone | None = strawberry.field(description="The zone of its dates and meetings.")
+    capacity: int | None = strawberry.field(
+        description="How many it takes; null without a limit and for Canvas (show “—”)."
+    )
+    credit_hours: float | None = strawberry.field(description="Credit hours it earns; null for Canvas.")
+
+    @batched(description="The program it belongs to.")
+    @staticmethod
+    async def program(parents: Sequence[Class], info: Info) -> Answers[Program]:
+        found = await resolve_programs.programs_by_refs(info.context, [parent.row.program for parent in parents])
+        pairs = zip(parents, found, strict=True)
+        return [program_of(row, parent.view) if row else resolve_users.gone() for parent, row in pairs]
+
+    @batched(description="Where it is taught; null for Canvas, whose courses belong to no facility.")
+    @staticmethod
+    async def facility(parents: Sequence[Class], info: Info) -> Answers[Facility | None]:
+        found = await resolve_facilities.facilities_by_ids(info.context, [parent.row.facility_id for parent in parents])
+        return [Facility.of(row) if row else None for row in found]
+
+    @batched(description="The names of those who teach it. Empty where Canvas cannot be read.")
+    @staticmethod
+    async def instructors(parents: Sequence[Class], info: Info) -> Answers[list[str]]:
+        return await resolve.instructors(info.context, [parent.row for parent in parents])
+
+    @batched(
+        description="Distinct people in your scope with an active enrolment; in Canvas only linked ones. Equals "
+        "`roster.totalCount`. Null for students and where Canvas cannot be read."
+    )
+    @staticmethod
+    async def enrolled_count(parents: Sequence[Class], info: Info) -> Answers[int | None]:
+        return await resolve.enrolled_counts(info.context, [p.row.ref for p in parents], parents[0].view)
+
+    @batched(
+        description="Distinct people in your scope who completed it. Null for students and where Canvas cannot be read."
+    )
+    @staticmethod
+    async def completed_count(parents: Sequence[Class], info: Info) -> Answers[int | None]:
+        return await resolve.completed_counts(info.context, [p.row.ref for p in parents], parents[0].view)
+
+    @batched(
+        description="`enrolledCount` by the facility people are in. Null for students and where Canvas cannot be read."
+    )
+    @staticmethod
+    async def enrollments_by_facility(parents: Sequence[Class], info: Info) -> Answers[list[FacilityEnrollment] | None]:
+        counts = await resolve.counts_by_facility(info.context, [p.row.ref for p in parents], parents[0].view)
+        ids = list({count.facility_id for rows in counts for count in rows or ()})
+        found = await resolve_facilities.facilities_by_ids(info.context, ids)
+        facilities = {id: Facility.of(row) for id, row in zip(ids, found, strict=True) if row}
+        return [
+            None
+            if rows is None
+            else [FacilityEnrollment(facility=facilities[row.facility_id], enrolled_count=row.enrolled) for row in rows]
+            for rows in counts
+        ]
+
+    @batched(
+        description="Its people in your scope, by name. Unlinked Canvas accounts are never shown; a student sees their own row."
+    )
+    @staticmethod
+    async def roster(
+        parents: Sequence[Class],
+        info: Info,
+        first: Annotated[int | None, FIRST] = 25,
+        after: Annotated[str | None, AFTER] = None,
+        filter: Annotated[
+            RosterFilter | None, strawberry.argument(description="Only enrolments in these states; null: all.")
+        ] = RosterFilter(),  # noqa: B008  the schema prints this default
+        sort: Annotated[NameSort | None, SORT] = None,
+    ) -> Answers[EnrollmentConnection | None]:
+        request = page_request(first, after, descending=sort is NameSort.NAME_DESC)
+        narrowed = (filter or RosterFilter(status=None)).narrowed()
+        refs = [parent.row.ref for parent in parents]
+        pages = await resolve.roster_pages_of(info.context, refs, parents[0].view, narrowed, request)
+        return [EnrollmentConnection.page(page, Enrollment.of, status) for page, status in pages]
+
+    @batched(description="Why it cannot be deleted, in words; empty: it can be. For Canvas “Canvas”.")
+    @staticmethod
+    async def delete_blockers(parents: Sequence[Class], info: Info) -> Answers[list[str]]:
+        return await resolve.delete_blockers(info.context, [parent.row.ref for parent in parents])
+
+    @strawberry.field(description="Who changed what about it, newest first. Empty for Canvas.")
+    async def history(
+        self, info: Info, first: Annotated[int | None, FIRST] = 25, after: Annotated[str | None, AFTER] = None
+    ) -> AuditEntryConnection | None:
+        page = await resolve_audit.history(info.context, self.row.ref, page_request(first, after))
+        return AuditEntryConnection.page(page, AuditEntry.of)
+
+    @batched(description="How current it is: its course list and, where you asked for it, its roster.")
+    @staticmethod
+    async def freshness(parents: Sequence[Class], info: Info) -> Answers[Freshness]:
+        return [Freshness.of(row) for row in await resolve.freshness(info.context, [parent.row for parent in parents])]
+
+
+@strawberry.type(description="A class of the organisation, taught at one facility.")
+class NativeClass(Class): ...
+
+
+@strawberry.type(description="A published course in Canvas. Statewide lists show it once, whatever the facilities.")
+class CanvasClass(Class):
+    canvas_course_id: str = strawberry.field(
+        description="Canvas's own id of the course; may have more digits than a float."
+    )
+    canvas_url: URL = strawberry.field(description="The course's page in Canvas.")
+
+    @batched(description="The Canvas instance.")
+    @staticmethod
+    async def provider(
+        parents: Sequence[CanvasClass], info: Info
+    ) -> Answers[Annotated[Provider, strawberry.lazy("graph.types.provider")]]:
+        from graph.types.provider import Provider
+
+        numbers = [parent.row.ref.provider for parent in parents if isinstance(parent.row.ref, CanvasClassRef)]
+        found = await resolve_providers.providers_by_number(info.context, numbers)
+        return [Provider.of(row, info) if row else resolve_users.gone() for row in found]
+
+
+def class_of(row: catalog.SchoolClass, view: int | None = None) -> Class:
+    """The concrete type of a row. `view`: the one facility whose people its counts are about."""
+    common: dict[str, Any] = {
+        "id": encode(row.ref),
+        "row": row,
+        "view": view,
+        "name": row.name,
+        "description": row.description,
+        "source": row.ref.source,
+        "status": row.status,
+        "start_date": row.start_date,
+        "end_date": row.end_date,
+        "time_zone": row.time_zone,
+        "capacity": row.capacity,
+        "credit_hours": row.credit_hours,
+    }
+    if isinstance(row.ref, CanvasClassRef):
+        return CanvasClass(
+            **common,
+            is_read_only=True,
+            read_only_reason=catalog.CANVAS_READ_ONLY,
+            history_note=CANVAS_HISTORY,
+            canvas_course_id=row.ref.course_id,
+            canvas_url=URL(row.canvas_url or ""),
+        )
+    return NativeClass(**common, is_read_only=False, read_only_reason=None, history_note=None)
+
+
+@strawberry.type(description="One page of classes, native and Canvas merged.")
+class ClassConnection(Connection[Class]): ...

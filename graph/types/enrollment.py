@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from domain import catalog
+from graph.enums import EnrollmentStatus, Source
+from graph.execution.batching import Answers, batched
+from graph.ids import encode
+from graph.info import Info
+from graph.paging import Connection
+from graph.types.node import Node
+from graph.types.user import User
+from resolvers import classes as resolve_classes
+from resolvers import users as resolve_users
+
+if TYPE_CHECKING:
+    from graph.types.classes import Class
+
+
+@strawberry.type(description="One person in one class. In Canvas: however many sections they are in, once.")
+class Enrollment(Node):
+    row: strawberry.Private[catalog.Enrollment]
+    status: EnrollmentStatus = strawberry.field(description="Where the person is in the class.")
+    enrolled_at: datetime | None = strawberry.field(description="Since when; null where that is not known.")
+    ended_at: datetime | None = strawberry.field(
+        description="Until when; null while it lasts or where that is not known."
+    )
+    source: Source = strawberry.field(description="Where the enrolment is kept.")
+
+    @batched(description="The person.")
+    @staticmethod
+    async def user(parents: Sequence[Enrollment], info: Info) -> Answers[User]:
+        found = await resolve_users.users_by_ids(info.context, [parent.row.user_id for parent in parents])
+        return [User.of(row) if row else resolve_users.gone() for row in found]
+
+    @batched(name="class", description="The class.")
+    @staticmethod
+    async def school_class(
+        parents: Sequence[Enrollment], info: Info
+    ) -> Answers[Annotated[Class, strawberry.lazy("graph.types.classes")]]:
+        from graph.types.classes import class_of
+
+        found = await resolve_classes.classes_by_refs(info.context, [parent.row.school_class for parent in parents])
+        return [class_of(row) if row else resolve_users.gone() for row in found]
+
+    @classmethod
+    def of(cls, row: catalog.Enrollment) -> Enrollment:
+        return cls(
+            id=encode(row.ref),
+            row=row,
+            status=row.status,
+            enrolled_at=row.enrolled_at,
+            ended_at=row.ended_at,
+            source=row.ref.source,
+        )
+
+
+@strawberry.type(description="One page of enrolments.")
+class EnrollmentConnection(Connection[Enrollment]): ...

@@ -1,0 +1,83 @@
+"""What the cache holds for a key, and how an entry's age turns into a state (behaviours D-05)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from domain.enums import SourceState
+from domain.freshness import Freshness, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long a fact is fresh, then served stale; how long a cold answer waits; how long a failure is kept."""
+
+    fresh: timedelta
+    stale: timedelta
+    cold_wait: timedelta
+    failure: timedelta
+
+
+class Stored(msgspec.Struct, frozen=True, array_like=True):
+    """An entry as bytes: the encoded fact and when Canvas said it."""
+
+    fetched_at: datetime
+    payload: msgspec.Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A decoded fact. `size` is that of its bytes."""
+
+    value: Any
+    fetched_at: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why the last fetch brought nothing. `permanent`: asking again brings the same."""
+
+    code: str
+    at: datetime
+    retry_after: timedelta | None
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """Judges entries at one instant. Facts from before `expired_at` are no longer fresh, whatever their age."""
+
+    lifetimes: Lifetimes
+    now: datetime
+    expired_at: datetime | None
+
+    def is_fresh(self, entry: Entry) -> bool:
+        expired = self.expired_at is not None and entry.fetched_at < self.expired_at
+        return not expired and self.now < entry.fetched_at + self.lifetimes.fresh
+
+    def is_usable(self, entry: Entry) -> bool:
+        return self.now < entry.fetched_at + self.lifetimes.fresh + self.lifetimes.stale
+
+    def is_recent(self, failure: Failure) -> bool:
+        return self.now < failure.at + max(self.lifetimes.failure, failure.retry_after or timedelta())
+
+    def reading(self, entry: Entry | None, failure: Failure | None) -> Reading[Any]:
+        """The answer for one key: data before failure, failure before LOADING."""
+        if entry is not None and self.is_usable(entry):
+            return Reading(entry.value, self._of_entry(entry, failure))
+        if failure is not None:
+            retry_after = max(failure.at + self.lifetimes.failure - self.now, timedelta())
+            return Reading(None, Freshness(SourceState.FAILED, retry_after=retry_after, error_code=failure.code))
+        return Reading(None, Freshness(SourceState.LOADING, retry_after=self.lifetimes.cold_wait))
+
+    def _of_entry(self, entry: Entry, failure: Failure | None) -> Freshness:
+        state = SourceState.FRESH if self.is_fresh(entry) else SourceState.STALE
+        code = failure.code if failure is not None and failure.at > entry.fetched_at else None
+        if code is not None:
+            state = SourceState.STALE
+        return Freshness(state, entry.fetched_at, entry.fetched_at + self.lifetimes.fresh, error_code=code)

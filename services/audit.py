@@ -1,0 +1,81 @@
+"""Who did what: every write leaves an entry, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from db.models import AuditEntry
+from db.queries import audit
+from domain import rows
+from domain.errors import BadIdError
+from domain.filters import AuditFilter
+from domain.paging import Page, PageRequest
+from domain.refs import AuditEntryRef, NativeRef, Ref, key_of
+from loaders import Loaders
+from services.operation import Operation
+
+
+async def record(
+    op: Operation,
+    action: str,
+    ref: Ref,
+    facility_id: int | None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one entry; call it inside the transaction that it tells of.
+
+    Shape: `before` and `after` hold the changed fields only, JSON values, never a secret.
+    """
+    await AuditEntry.create(
+        actor_id=op.scope.user_id,
+        facility_id=facility_id,
+        action=action,
+        object_type=ref.type_name,
+        object_key=":".join(ref.parts[1:]),
+        before=dict(before) if before is not None else None,
+        after=dict(after) if after is not None else None,
+        request_id=op.request_id,
+        address=op.address,
+    )
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields of `after` that differ, as they were and as they are, for `record`."""
+    changed = [name for name, value in after.items() if before.get(name) != value]
+    return {name: _json(before.get(name)) for name in changed}, {name: _json(after[name]) for name in changed}
+
+
+def _json(value: Any) -> Any:
+    return value if value is None or isinstance(value, str | int | float | bool | list | dict) else str(value)
+
+
+async def audit_page(loaders: Loaders, narrowed: AuditFilter, request: PageRequest) -> Page[rows.AuditEntry]:
+    """Newest first, in the viewer's scope."""
+    before = _id_of(request) if request.after else None
+    found = await audit.audit_page(loaders.scope, narrowed, request.first + 1, before)
+    shown = found[: request.first]
+    keys = [("", key_of(row.ref)) for row in shown]
+    total = await audit.audit_count(loaders.scope, narrowed)
+    return Page(shown, keys, has_next=len(found) > len(shown), has_previous=before is not None, total=total)
+
+
+async def history(loaders: Loaders, ref: Ref, request: PageRequest) -> Page[rows.AuditEntry]:
+    """What happened to one object; always empty for one that Canvas manages (P-17, P-38)."""
+    if not isinstance(ref, NativeRef):
+        return Page([], [], has_next=False, has_previous=False, total=0)
+    of_object = AuditFilter(object_type=ref.type_name, object_key=":".join(ref.parts[1:]))
+    return await audit_page(loaders, of_object, request)
+
+
+async def entry(loaders: Loaders, id: int) -> rows.AuditEntry | None:
+    """One entry in scope."""
+    return next(iter(await audit.audit_entries_by_ids(loaders.scope, [id])), None)
+
+
+def _id_of(request: PageRequest) -> int:
+    name, _, id = (request.after or ("", ""))[1].partition(":native:")
+    if name != AuditEntryRef.type_name or not id.isdigit():
+        raise BadIdError("This is not a cursor of this list.")
+    return int(id)

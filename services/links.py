@@ -1,0 +1,47 @@
+"""Which of our people is which Canvas account."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+
+from db.queries import links
+from domain import rows
+from domain.paging import Page, PageRequest
+from domain.refs import ProviderLinkRef
+from loaders import Loaders
+from services.users import native_page
+
+
+async def links_of_users(loaders: Loaders, user_ids: Sequence[int]) -> list[list[rows.Link]]:
+    """The live links of each person with providers that are on for the viewer.
+
+    Source: one query for all.
+    """
+    providers = await loaders.providers()
+    of_user: defaultdict[int, list[rows.Link]] = defaultdict(list)
+    for link in await links.links_of_users(loaders.scope, user_ids):
+        if link.provider_id in providers:
+            of_user[link.user_id].append(link)
+    return [of_user[id] for id in user_ids]
+
+
+async def links_by_ids(loaders: Loaders, ids: Sequence[int]) -> list[rows.Link | None]:
+    """One answer per id, undone links too; None for what does not exist for the viewer."""
+    found = {row.id: row for row in await links.links_by_ids(loaders.scope, ids)}
+    return [found.get(id) for id in ids]
+
+
+async def list_links(loaders: Loaders, provider: int, search: str | None, request: PageRequest) -> Page[rows.Link]:
+    """One page of a provider's live links, by the person's name."""
+    keys = await links.link_keys(loaders.scope, provider, search)
+    return await native_page(keys, ProviderLinkRef, partial(links_by_ids, loaders), request)
+
+
+async def linked_counts(loaders: Loaders, providers: Sequence[int]) -> list[int | None]:
+    """How many active students in scope are linked to each provider; None for students."""
+    if loaders.scope.is_student:
+        return [None] * len(providers)
+    counts = await links.linked_user_counts(loaders.scope, providers)
+    return [counts.get(number, 0) for number in providers]

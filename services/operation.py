@@ -1,0 +1,48 @@
+"""One operation being carried out: who asked for it, and what it works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.clock import Clock
+from domain.queue import Queue
+from domain.scope import Scope
+from loaders import Loaders
+from loaders.bus import Bus
+from loaders.cache import FactCache
+from loaders.canvases import Canvases
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What lives as long as the process."""
+
+    facts: FactCache
+    canvases: Canvases
+    bus: Bus
+    queue: Queue
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A GraphQL operation, a command or a job. `request_id` and `address` are for the audit log."""
+
+    engine: Engine
+    loaders: Loaders
+    request_id: str | None = None
+    address: str | None = None
+
+    @property
+    def scope(self) -> Scope:
+        return self.loaders.scope
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        return self.engine.clock()
+
+
+def begin(engine: Engine, scope: Scope, request_id: str | None = None, address: str | None = None) -> Operation:
+    """A new operation for that scope, with loaders of its own."""
+    return Operation(engine, Loaders(scope, engine.facts, engine.clock), request_id, address)
