@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 
 import pytest
 from tortoise.connection import get_connection
@@ -67,6 +68,13 @@ async def test_sort_keys_are_compared_byte_by_byte(database: str) -> None:
     assert len(found) == sum("sort_key" in model._meta.fields_map for model in tables())
 
 
+async def driver_threads_end() -> None:
+    """aiosqlite's thread still talks to the loop after a connection that failed."""
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 5)
+
+
 async def test_a_database_that_cannot_be_opened_is_not_said_to_be_behind() -> None:
     url = "postgres://nobody@127.0.0.1:9/none" if databases.POSTGRES else "sqlite:///nowhere/at/all.sqlite3"
     with pytest.raises(Exception, match=r"unable to open|refused|Connect call failed"):
@@ -74,6 +82,7 @@ async def test_a_database_that_cannot_be_opened_is_not_said_to_be_behind() -> No
     with pytest.raises(Exception, match=r"unable to open|refused|Connect call failed"):
         await connection.connect(url)
     assert not await connection.healthy()
+    await driver_threads_end()
 
 
 async def test_a_connected_database_is_healthy(database: str) -> None:
