@@ -61,7 +61,7 @@ async def healthy() -> bool:
     try:
         async with asyncio.timeout(2):
             await get_connection("default").execute_query("SELECT 1")
-    except (BaseORMException, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KeyError):
+    except (BaseORMException, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError):
         return False
     return True
 

@@ -98,3 +98,10 @@ async def test_sqlite_is_durable_checks_references_and_waits(empty_url: str) -> 
         [pragmas[name]] = row.values()
     await connection.disconnect()
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000, "synchronous": 1}
+
+
+async def test_nothing_is_healthy_before_it_is_connected(database_url: str) -> None:
+    assert not await connection.healthy()
+    await connection.connect(database_url)
+    await connection.disconnect()
+    assert not await connection.healthy()
