@@ -94,7 +94,7 @@ class Engine:
             context, answer = await self._run(operation, root, caller)
             actual = min(operation.points, operation.plan.cost.actual(answer.data))
         finally:
-            unused = operation.points - actual
+            unused = max(0, level.taken - actual)
             self.gate.bucket.give_back(caller.viewer, unused)
         finished = Finished.of(operation, answer, caller.request_id, actual, time.perf_counter() - start)
         self._observe(finished)

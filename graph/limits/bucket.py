@@ -21,9 +21,10 @@ _REDIS_PAUSE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """After taking: whether there was enough, what is left, seconds until the bucket is full, until this take would do."""
+    """After taking: how much that was, what is left, seconds until the bucket is full and until this take would do."""
 
     granted: bool
+    taken: int
     remaining: int
     full_in: float
     enough_in: float
@@ -73,7 +74,13 @@ class MemoryBucket:
 def level(granted: bool, held: float, points: int, capacity: int, restore: int) -> Level:
     """What to tell the client, from what was held before."""
     left = held - points if granted else held
-    return Level(granted, math.floor(left), (capacity - left) / restore, max(0.0, (points - held) / restore))
+    return Level(
+        granted,
+        points if granted else 0,
+        math.floor(left),
+        (capacity - left) / restore,
+        max(0.0, (points - held) / restore),
+    )
 
 
 _TAKE = """
