@@ -45,7 +45,7 @@ class SetInHand:
     groups: list[GroupInHand] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class More:
     """A connection that goes on: of a set's groups (`into` a set) or of a group's members (`into` a group)."""
 
@@ -117,11 +117,14 @@ class Gathered:
         elif cursor:
             self._more.append(More(course_id, into, str(cursor)))
 
-    def take(self, number: int) -> list[More]:
-        """The next connections to go on with; those of failed courses are dropped."""
+    def take(self, pages: int, set_pages: int) -> list[More]:
+        """The next connections to go on with, of them at most so many of sets; those of failed courses are dropped."""
         waiting = [one for one in self._more if one.course_id not in self._errors]
-        self._more = waiting[number:]
-        return waiting[:number]
+        sets = [one for one in waiting if isinstance(one.into, SetInHand)][:set_pages]
+        groups = [one for one in waiting if isinstance(one.into, GroupInHand)][: pages - len(sets)]
+        chosen = sets + groups
+        self._more = [one for one in waiting if one not in chosen]
+        return chosen
 
     def answers(self) -> dict[str, facts.CourseGroups | UpstreamError]:
         return {course_id: self._answer(course_id) for course_id in self._asked}
