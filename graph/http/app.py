@@ -17,6 +17,7 @@ from graph.explorer.page import Explorer
 from graph.http.answers import Answer, Caller, Finished, Operation
 from graph.http.body import ClientGoneError, read_params
 from graph.http.engine import Engine
+from graph.http.masking import masked
 from graph.http.middleware import request_id
 from graph.http.negotiation import JSON, Accept, accepted
 from graph.http.params import Params, from_query
@@ -109,6 +110,9 @@ class GraphQLApp:
             await send_json(send, status, {"errors": refusal.errors}, media, refusal.headers, compress=compress)
         except ClientGoneError:
             return
+        except Exception as error:  # noqa: BLE001  what nobody foresaw is masked like everything else
+            told = masked(error, None, request_id(request.scope))
+            await send_json(send, 500, {"errors": [told]}, media, {}, compress=False)
 
     async def _answered(self, request: Request, accept: Accept, receive: Receive, send: Send) -> Answer | None:
         """The answer to send; None where it was streamed."""

@@ -95,6 +95,11 @@ class Documents:
             return _Entry(document.token_count, self._plans(document))
         except RefusedError as refusal:
             return _Entry(len(text) // 4, refusal=refusal)
+        except RecursionError:
+            deep = GraphQLError(
+                "The document nests its fields too deeply.", extensions={"limit": self._settings.max_depth}
+            )
+            return _Entry(len(text) // 4, refusal=bad_document("DEPTH_LIMIT", deep))
 
     def _parse(self, text: str) -> DocumentNode:
         most = self._settings.max_document_bytes

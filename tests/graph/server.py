@@ -24,7 +24,7 @@ async def serving(
     server.capture_signals = nullcontext  # type: ignore[method-assign, assignment]
     running = asyncio.create_task(server.serve([listener]))
     try:
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110  uvicorn offers no event for it
             await asyncio.sleep(0.01)
         yield listener.getsockname()[1]
     finally:

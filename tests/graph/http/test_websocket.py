@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from graph.http.server import DrainingServer
@@ -41,9 +41,7 @@ async def init(socket: ClientConnection, **payload: Any) -> None:
 
 
 async def closed(socket: ClientConnection) -> int:
-    with pytest.raises(ConnectionClosed):
-        while True:
-            await asyncio.wait_for(socket.recv(), 5)
+    await asyncio.wait_for(socket.wait_closed(), 5)
     assert socket.close_code is not None
     return socket.close_code
 
