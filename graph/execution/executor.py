@@ -64,7 +64,7 @@ class ListExecutor(StrawberryGraphQLCoreExecutionContext):
             return Run(self, path, return_type, data).finish(frame)
         return data
 
-    def complete_list_value(  # noqa: PLR0917 - the library's signature.
+    def complete_list_value(
         self,
         return_type: GraphQLList[GraphQLOutputType],
         field_details_list: FieldDetailsList,

@@ -34,10 +34,10 @@ from graphql import (
 FLAGS = {"on": True, "off": False}
 
 
-def harder(schema: Any, text: str, seed: int) -> str:
+def harder(schema: Any, text: str, seed: int, depth: int = 3) -> str:
     """Rewrite a document so that it asks for the same types in less usual ways. `$on` is true and `$off` false."""
     types = TypeInfo(schema)
-    rewriter = _Harder(types, random.Random(seed))
+    rewriter = _Harder(types, random.Random(seed), depth)
     document = visit(parse(text), TypeInfoVisitor(types, rewriter))
     definitions = [
         _with_flags(definition, rewriter.flags) if isinstance(definition, OperationDefinitionNode) else definition
@@ -51,10 +51,11 @@ def variables(text: str) -> dict[str, bool]:
 
 
 class _Harder(Visitor):
-    def __init__(self, types: TypeInfo, chance: random.Random) -> None:
+    def __init__(self, types: TypeInfo, chance: random.Random, depth: int) -> None:
         super().__init__()
         self.types = types
         self.chance = chance
+        self.depth = depth
         self.fragments: list[FragmentDefinitionNode] = []
         self.flags: set[str] = set()
         self.grown = 0
@@ -65,7 +66,7 @@ class _Harder(Visitor):
             selections.extend(self._changed(selection))
         parent = self.types.get_parent_type()
         if parent is not None and not parent.name.startswith("_"):
-            selections.extend(self._grow(parent, 3))
+            selections.extend(self._grow(parent, self.depth))
             self.chance.shuffle(selections)
         return SelectionSetNode(selections=tuple(selections))
 
