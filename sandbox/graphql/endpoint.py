@@ -60,7 +60,10 @@ def _variables(ask: Ask) -> dict[str, Any]:
     """An object, or the same as JSON text."""
     value = ask.params.values.get("variables")
     if isinstance(value, str):
-        value = orjson.loads(value) if value else {}
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return {}
     return value if isinstance(value, dict) else {}
 
 

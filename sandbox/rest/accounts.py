@@ -74,7 +74,7 @@ def list_users(ask: Ask) -> Listing:
     if kind is not None and kind not in LONG:
         raise Refusal(400, {"errors": [{"message": f"Invalid enrollment type: {kind}"}]})
     term = search_term(ask)
-    rows = [row for row in ask.world.users.values() if row.state != DELETED and row.name != "Test Student"]
+    rows = [row for row in ask.world.users.values() if row.state != DELETED and not _is_test(ask, row)]
     if kind is not None:
         rows = [row for row in rows if _ever(ask, row, LONG[kind])]
     if term is not None:
@@ -100,6 +100,11 @@ def matches(ask: Ask, user: User, term: str) -> bool:
     texts = [user.name, user.sortable_name, user.email or ""]
     texts += [login.unique_id, login.sis_user_id or ""] if login else []
     return term == str(user.id) or any(term in text.casefold() for text in texts)
+
+
+def _is_test(ask: Ask, user: User) -> bool:
+    """Test students are nobody's people."""
+    return any(row.type == "StudentViewEnrollment" for row in ask.world.enrollments_of_user.get(user.id, ()))
 
 
 def _ever(ask: Ask, user: User, type_name: str) -> bool:
@@ -153,6 +158,9 @@ def _roster_wanted(ask: Ask, course: Course) -> bool:
         return False
     kinds = {LONG[kind] for kind in ask.params.many("enrollment_type") if kind in LONG}
     if kinds and not any(row.type in kinds for row in rows):
+        return False
+    states = set(ask.params.many("enrollment_workflow_state"))
+    if states and not any(row.state in states for row in ask.world.enrollments_of_course[course.id]):
         return False
     return term is None or any(
         term in text.casefold() for text in (course.name, course.course_code, course.sis_id or "")

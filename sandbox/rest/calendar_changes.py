@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
 from typing import Any
 
 from sandbox.ask import Ask, Created
 from sandbox.params import Params
 from sandbox.refusals import bad_request, forbidden, missing, not_found
+from sandbox.rest.event_params import event_times, set_texts, whole_day
+from sandbox.rest.series import change_series, rows_of_series
 from sandbox.shapes.events import event_json
-from sandbox.world.recurrence import Rule, RuleError, occurrences, read_rule
+from sandbox.world.recurrence import Rule, RuleError, occurrences
 from sandbox.world.rows import DELETED, Course, Event
-from sandbox.world.times import at, instant, local, midnight
+from sandbox.world.times import instant, local
 
 WHICH = {"one", "following", "all"}
-PLAIN = ("title", "description", "location_name", "location_address")
 MOST_COPIES = 200
 
 
@@ -28,7 +27,7 @@ def create(ask: Ask) -> Created:
     _writable(ask, code)
     rows = _rows(ask, code, params)
     for row in rows:
-        _set_plain(row, params)
+        set_texts(row, params)
     _add_children(ask, rows[0], params)
     body = event_json(ask, rows[0])
     body["duplicates"] = [{"calendar_event": event_json(ask, row)} for row in rows[1:]]
@@ -54,7 +53,7 @@ def _need(ask: Ask, course: Course) -> None:
 
 def _rows(ask: Ask, code: str, params: Params) -> list[Event]:
     world, title = ask.world, params.text("title") or "Course Event"
-    start, end = _times(ask, code, params)
+    start, end = event_times(ask, code, params)
     rrule, copies = params.text("rrule"), _copies(params)
     try:
         if rrule and start and end:
@@ -65,7 +64,7 @@ def _rows(ask: Ask, code: str, params: Params) -> list[Event]:
     except RuleError as error:
         raise bad_request(str(error)) from error
     row = world.add_event(code, title, start, end)
-    row.all_day, row.all_day_date = _all_day(ask, code, params, start)
+    row.all_day, row.all_day_date = whole_day(ask, code, params, start)
     return [row]
 
 
@@ -78,33 +77,6 @@ def _copies(params: Params) -> Rule | None:
     return Rule(often, asked.number("interval") or 1, count + 1, None, ()) if count else None
 
 
-def _times(ask: Ask, code: str, params: Params) -> tuple[str | None, str | None]:
-    """Start and end; a missing or earlier end is the start; all-day is midnight to midnight."""
-    zone = params.text("time_zone_edited") or ask.caller.time_zone
-    given = params.text("start_at"), params.text("end_at")
-    try:
-        start, end = (at(instant(text, zone)) if text else None for text in given)
-    except ValueError as exc:
-        raise bad_request("Invalid start_at or end_at") from exc
-    if start and params.flag("all_day"):
-        start = end = midnight(local(start, ask.world.zone_of(code)).date(), ask.world.zone_of(code))
-    return start, max(start, end or start) if start else None
-
-
-def _all_day(ask: Ask, code: str, params: Params, start: str | None) -> tuple[bool, str | None]:
-    if not params.flag("all_day") or start is None:
-        return False, None
-    return True, local(start, ask.world.zone_of(code)).date().isoformat()
-
-
-def _set_plain(row: Event, params: Params) -> None:
-    for name in PLAIN:
-        if name in params:
-            setattr(row, name, params.text(name))
-    if "blackout_date" in params:
-        row.blackout_date = bool(params.flag("blackout_date"))
-
-
 def _add_children(ask: Ask, parent: Event, params: Params) -> None:
     given = params.values.get("child_event_data")
     items = given.values() if isinstance(given, dict) else given if isinstance(given, list) else ()
@@ -114,7 +86,7 @@ def _add_children(ask: Ask, parent: Event, params: Params) -> None:
         code = child.text("context_code") or ""
         _writable(ask, code)
         name = ask.world.sections[int(code.rpartition("_")[2])].name
-        start, end = _times(ask, code, child)
+        start, end = event_times(ask, code, child)
         children.append(ask.world.add_event(code, f"{parent.title} ({name})", start, end, parent_id=parent.id))
     if children:
         parent.start_at = min(row.start_at or "" for row in children)
@@ -133,7 +105,7 @@ def update(ask: Ask) -> Any:
             raise bad_request("You may not update one event with a new schedule.")
         _change_one(ask, row, params)
         return event_json(ask, row)
-    return [event_json(ask, one) for one in _change_series(ask, row, which, params, new_rule=new_rule)]
+    return [event_json(ask, one) for one in change_series(ask, row, which, params, new_rule=new_rule)]
 
 
 def _addressed(ask: Ask) -> tuple[Event, str]:
@@ -159,77 +131,19 @@ def _move_context(ask: Ask, row: Event, code: str) -> None:
 
 
 def _change_one(ask: Ask, row: Event, params: Params) -> None:
-    _set_plain(row, params)
+    set_texts(row, params)
     if "start_at" in params or "end_at" in params or "all_day" in params:
         kept = {"start_at": row.start_at, "end_at": row.end_at, **params.values}
-        start, end = _times(ask, row.context_code, Params(kept))
+        start, end = event_times(ask, row.context_code, Params(kept))
         row.start_at, row.end_at = start, end
-        row.all_day, row.all_day_date = _all_day(ask, row.context_code, params, start)
+        row.all_day, row.all_day_date = whole_day(ask, row.context_code, params, start)
     row.updated_at = ask.world.now()
-
-
-def _series(ask: Ask, row: Event, which: str) -> list[Event]:
-    rows = ask.world.events_of_series[row.series_uuid] if row.series_uuid else [row]
-    live = sorted((one for one in rows if one.state != DELETED), key=lambda one: (one.start_at or "", one.id))
-    return [one for one in live if which == "all" or (one.start_at or "") >= (row.start_at or "")]
-
-
-def _change_series(ask: Ask, row: Event, which: str, params: Params, *, new_rule: bool) -> Sequence[Event]:
-    """Texts go to every row; times move by the same wall-clock step; a new rule makes the rows anew."""
-    rows, world = _series(ask, row, which), ask.world
-    zone = world.zone_of(row.context_code)
-    start, end = _times(
-        ask, row.context_code, Params({"start_at": row.start_at, "end_at": row.end_at, **params.values})
-    )
-    moved = _day(start, zone) != _day(row.start_at, zone)
-    if moved and which == "all" and not row.series_head:
-        raise bad_request("You may not change the start date when changing all events in the series")
-    if new_rule:
-        rows = _again(ask, row, rows, (at(start or ""), at(end or "")), params.text("rrule") or "")
-    elif start and end and row.start_at and (start, end) != (row.start_at, row.end_at):
-        step, length = _step(start, zone) - _step(row.start_at, zone), instant(end) - instant(start)
-        for one in rows:
-            first = local(one.start_at or start, zone) + step
-            one.start_at, one.end_at = at(first), at(first + length)
-    if not new_rule and moved and which == "following":
-        world.make_series(rows, row.rrule or "")
-    for one in rows:
-        _set_plain(one, params)
-        one.updated_at = world.now()
-    return rows
-
-
-def _day(text: str | None, zone: str) -> date | None:
-    return local(text, zone).date() if text else None
-
-
-def _step(text: str, zone: str) -> timedelta:
-    """Wall-clock time since a fixed day, for differences that clock changes do not touch."""
-    wall = local(text, zone).replace(tzinfo=None)
-    return wall - wall.min
-
-
-def _again(ask: Ask, row: Event, rows: list[Event], head: tuple[str, str], rrule: str) -> list[Event]:
-    world, zone = ask.world, ask.world.zone_of(row.context_code)
-    length = instant(head[1]) - instant(head[0])
-    try:
-        starts = occurrences(read_rule(rrule), local(head[0], zone))
-    except RuleError as error:
-        raise bad_request(str(error)) from error
-    for surplus in rows[len(starts) :]:
-        world.delete_event(surplus.id)
-    kept = rows[: len(starts)]
-    for one, first in zip(kept, starts, strict=False):
-        one.start_at, one.end_at = at(first), at(first + length)
-    kept += [world.add_event(row.context_code, row.title, first, first + length) for first in starts[len(kept) :]]
-    world.make_series(kept, rrule)
-    return kept
 
 
 def delete(ask: Ask) -> Any:
     """A plain event answers itself; any event of a series answers a list."""
     row, which = _addressed(ask)
-    rows = [row] if which == "one" else _series(ask, row, which)
+    rows = [row] if which == "one" else rows_of_series(ask, row, which)
     for one in rows:
         ask.world.delete_event(one.id)
     bodies = [event_json(ask, one) for one in rows]

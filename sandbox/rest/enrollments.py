@@ -62,7 +62,7 @@ def _default_states(ask: Ask) -> set[str]:
 def _listing(ask: Ask, rows: Iterable[Enrollment], default: set[str], *, own: bool = False) -> Listing:
     _check(ask)
     kinds, roles, ids = set(ask.params.many("type")), set(ask.params.many("role")), ask.params.many("user_id")
-    states = _states(ask, own=own) or default
+    states, sis_ids = _states(ask, own=own) or default, ask.params.many("sis_user_id")
     found = [
         row
         for row in rows
@@ -70,8 +70,14 @@ def _listing(ask: Ask, rows: Iterable[Enrollment], default: set[str], *, own: bo
         and (not kinds or row.type in kinds)
         and (not roles or role_of(row.type) in roles)
         and (not ids or str(row.user_id) in ids)
+        and (not sis_ids or _sis_id(ask, row) in sis_ids)
     ]
     return Listing(found, lambda row: enrollment_json(ask, row), bookmark=True)
+
+
+def _sis_id(ask: Ask, row: Enrollment) -> str | None:
+    login = ask.world.login_of(row.user_id)
+    return login.sis_user_id if login else None
 
 
 def _states(ask: Ask, *, own: bool) -> set[str]:

@@ -16,34 +16,19 @@ def event_json(ask: Ask, row: Event) -> dict[str, Any]:
     course = world.course_of(row.context_code)
     children = [child for child in world.children_of_event.get(row.id, ()) if child.state != DELETED]
     body: dict[str, Any] = {
-        "id": row.id,
-        "title": row.title,
-        "start_at": row.start_at,
-        "end_at": row.end_at,
-        "all_day": row.all_day,
-        "all_day_date": row.all_day_date,
-        "location_name": row.location_name,
-        "location_address": row.location_address,
+        **_own(row),
         "type": "event",
-        "workflow_state": row.state,
-        "context_code": row.context_code,
         "context_name": _context_name(ask, row),
         "context_color": None,
         "all_context_codes": row.context_code,
         "effective_context_code": f"course_{course.id}" if course and row.parent_id is not None else None,
-        "parent_event_id": row.parent_id,
         "hidden": bool(children),
         "child_events_count": len(children),
-        "series_uuid": row.series_uuid,
-        "rrule": row.rrule,
-        "blackout_date": row.blackout_date,
         "important_dates": False,
         "comments": None,
         "duplicates": [],
         "url": f"{ask.base}/api/v1/calendar_events/{row.id}",
         "html_url": f"{ask.base}/calendar?event_id={row.id}&include_contexts={row.context_code}",
-        "created_at": row.created_at,
-        "updated_at": row.updated_at,
     }
     if "description" not in excluded:
         body["description"] = row.description
@@ -54,6 +39,28 @@ def event_json(ask: Ask, row: Event) -> dict[str, Any]:
     if "series_natural_language" in ask.params.many("include") and row.rrule:
         body["series_natural_language"] = _in_words(row.rrule)
     return body
+
+
+def _own(row: Event) -> dict[str, Any]:
+    """What the row itself says."""
+    return {
+        "id": row.id,
+        "title": row.title,
+        "start_at": row.start_at,
+        "end_at": row.end_at,
+        "all_day": row.all_day,
+        "all_day_date": row.all_day_date,
+        "location_name": row.location_name,
+        "location_address": row.location_address,
+        "workflow_state": row.state,
+        "context_code": row.context_code,
+        "parent_event_id": row.parent_id,
+        "series_uuid": row.series_uuid,
+        "rrule": row.rrule,
+        "blackout_date": row.blackout_date,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
 
 
 def _context_name(ask: Ask, row: Event) -> str:

@@ -38,6 +38,8 @@ def states(world: World) -> World:
         ("enrollment_term_id=6", [55]),
         ("search_term=weld", [4821]),
         ("enrollment_type[]=teacher", [4821]),
+        ("enrollment_workflow_state[]=active", [4821]),
+        ("enrollment_workflow_state[]=invited", []),
         ("sort=course_name&order=desc&published=1", [4821, 55, 54]),
     ],
 )

@@ -245,6 +245,19 @@ async def test_an_old_canvas_has_no_courses_field_or_no_graphql(client: httpx.As
     assert none.status_code == 404
 
 
+async def test_variables_may_be_json_text(client: httpx.AsyncClient) -> None:
+    query = "query($id: ID!) { course(id: $id) { name } }"
+
+    given, broken = [
+        (await client.post("/api/graphql", data={"query": query, "variables": text})).json()
+        for text in ('{"id": "4821"}', "{")
+    ]
+
+    assert given == {"data": {"course": {"name": "Welding"}}}
+    assert broken["data"] is None
+    assert "to be provided" in broken["errors"][0]["message"]
+
+
 async def test_graphql_needs_a_token_like_everything_else(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/graphql", json={"query": "{__typename}"}, headers={"Authorization": "Bearer no"})
 

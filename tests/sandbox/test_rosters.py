@@ -37,6 +37,7 @@ def mixed(world: World) -> World:
         ("type[]=StudentViewEnrollment", [3]),
         ("role[]=StudentEnrollment&state[]=active", [91, 91, 3]),
         ("user_id=91", [91, 91]),
+        ("sis_user_id[]=D00002", [92]),
     ],
 )
 async def test_filters_are_plain_equality(
