@@ -116,6 +116,8 @@ class Engine:
                 result = self._execute(operation, context, root)
                 if not isinstance(result, ExecutionResult):
                     result = await result
+        except RefusedError:
+            raise
         except UnauthenticatedError as error:
             raise unauthenticated(str(error)) from error
         except DomainError as error:

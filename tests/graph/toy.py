@@ -39,7 +39,7 @@ class World:
     contexts: int = 0
     cancelled: int = 0
     ended: int = 0
-    stranger: bool = False
+    stranger: Exception | None = None
 
 
 WORLD = World()
@@ -181,8 +181,8 @@ schema = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscrip
 
 async def make_context(_: HTTPConnection, identity: Identity | None) -> Context:
     WORLD.contexts += 1
-    if WORLD.stranger:
-        raise UnauthenticatedError("Nobody here goes by that name.")
+    if WORLD.stranger is not None:
+        raise WORLD.stranger
     return Context(identity, WORLD.contexts)
 
 

@@ -9,6 +9,8 @@ import json
 import httpx
 import pytest
 
+from domain.errors import UnauthenticatedError
+from graph.refusal import unauthenticated
 from tests.graph.toy import GRAPHQL, World, client, endpoint, site, token
 
 ROLE = "{ viewer { role } }"
@@ -62,8 +64,9 @@ async def test_an_expired_token_is_refused() -> None:
     assert reply.json()["errors"][0]["message"] == "The token has expired."
 
 
-async def test_a_subject_without_an_account_is_refused(world: World) -> None:
-    world.stranger = True
+@pytest.mark.parametrize("stranger", [UnauthenticatedError("Nobody goes by that name."), unauthenticated("Nobody.")])
+async def test_a_subject_without_an_account_is_refused(world: World, stranger: Exception) -> None:
+    world.stranger = stranger
     async with client(endpoint(), authorization=f"Bearer {token()}") as http:
         reply = await http.post("/graphql", json={"query": ROLE})
     assert (reply.status_code, code(reply)) == (401, "UNAUTHENTICATED")

@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
+from domain.errors import UnauthenticatedError
 from graph.http.server import DrainingServer
 from tests.graph.server import serving
 from tests.graph.toy import World, endpoint, site, token
@@ -127,7 +128,7 @@ async def test_each_event_has_a_context_of_its_own(world: World) -> None:
 async def test_an_account_that_is_gone_ends_its_subscriptions(world: World) -> None:
     async with serving(site(endpoint())) as port, dialled(port) as socket:
         await init(socket, token=token())
-        world.stranger = True
+        world.stranger = UnauthenticatedError("Nobody goes by that name.")
         await say(socket, **subscribe("subscription { count(to: 3) }"))
         error = await hear(socket)
     assert (error["type"], error["payload"][0]["extensions"]["code"]) == ("error", "UNAUTHENTICATED")
