@@ -23,7 +23,8 @@ class Batches(Generic[T]):
     """Runs `fetch` over ids in batches of at most `size`, three at a time.
 
     Shape:  one answer or error per id.
-    Quirk:  after a batch that timed out, broke or was refused for its size, all later ones are half as large; after twelve
+    Quirk:  after a batch that timed out, broke or was refused for its size, all later ones are half as large; a single
+            id that broke Canvas is asked for once more, last; after twelve
             failures in a row without a success nothing more is sent.
     Errors: what concerns the whole Canvas (key, address, no GraphQL, open circuit) is raised.
     """
@@ -33,6 +34,7 @@ class Batches(Generic[T]):
         self._waiting = deque(dict.fromkeys(ids))
         self._size = size
         self._failures = 0
+        self._alone: set[str] = set()
         self._answers: dict[str, T | UpstreamError] = {}
 
     async def run(self) -> dict[str, T | UpstreamError]:
@@ -59,6 +61,10 @@ class Batches(Generic[T]):
         elif len(batch) > 1 and _may_be_size(error):
             self._size = min(self._size, (len(batch) + 1) // 2)
             self._waiting.extendleft(reversed(batch))
+            return
+        elif isinstance(error, ServerFault) and not self._alone.issuperset(batch):
+            self._alone.update(batch)
+            self._waiting.extend(batch)
             return
         self._answers.update(dict.fromkeys(batch, error))
 

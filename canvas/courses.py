@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from canvas.client import Canvas
-from canvas.payloads import Id, id_order, row, rows, text, utc
+from canvas.payloads import Id, id_order, made_of, row, text, utc
 from domain import facts
 from domain.errors import UpstreamMissing, UpstreamUnreadable
 
@@ -42,9 +42,9 @@ async def list_courses(canvas: Canvas) -> list[facts.Course]:
     Errors: UpstreamForbidden without the account right to read the course list.
     """
     path = canvas.path("accounts/{}/courses", canvas.account_id)
-    found = rows(await canvas.get_pages(path, {**_INCLUDE, "per_page": 100}), _Course)
-    kept = [_course(course) for course in found if course.workflow_state != "deleted"]
-    return sorted(kept, key=lambda course: id_order(course.id))
+    found = await canvas.get_pages(path, {**_INCLUDE, "per_page": 100})
+    kept = [course for course in found if course.get("workflow_state") != "deleted"]
+    return sorted(await made_of(kept, _Course, _course), key=lambda course: id_order(course.id))
 
 
 async def show_course(canvas: Canvas, course_id: str) -> facts.Course:

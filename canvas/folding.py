@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from canvas.payloads import by_id, earliest, id_order, latest, text
+from canvas.payloads import by_id, earliest, id_order, latest, text, utc
 from domain import facts
 
 STUDENT = "StudentEnrollment"
@@ -59,8 +59,8 @@ def courses_of(found: Iterable[Row]) -> tuple[facts.PersonEnrollment, ...]:
 
 def _student(user_id: str, found: list[Row]) -> facts.Student:
     active, enrolled_at, ended_at = _folded(found)
-    sections = tuple(by_id({row.section_id for row in found if row.section_id is not None}))
-    return facts.Student(user_id, active, enrolled_at, ended_at, sections)
+    sections = {row.section_id for row in found if row.section_id is not None}
+    return facts.Student(user_id, active, enrolled_at, ended_at, tuple(by_id(sections)))
 
 
 def _enrollment(course_id: str, found: list[Row]) -> facts.PersonEnrollment:
@@ -69,6 +69,8 @@ def _enrollment(course_id: str, found: list[Row]) -> facts.PersonEnrollment:
 
 def _folded(found: list[Row]) -> tuple[bool, datetime | None, datetime | None]:
     """(any section still active, the earliest creation, the latest end unless active)."""
+    if len(found) == 1:
+        return found[0].active, utc(found[0].created_at), None if found[0].active else utc(found[0].ended_at)
     active = any(row.active for row in found)
     ended_at = None if active else latest(row.ended_at for row in found)
     return active, earliest(row.created_at for row in found), ended_at

@@ -113,8 +113,8 @@ class LocalLimiter:
         return kind == "rest" or self._flying["graphql"] < self._width.graphql
 
     def _wake(self) -> None:
-        kept: deque[tuple[Kind, asyncio.Future[None]]] = deque()
-        while self._queue:
+        passed_over: list[tuple[Kind, asyncio.Future[None]]] = []
+        while self._queue and self.in_flight < self._now:
             kind, turn = self._queue.popleft()
             if turn.done():
                 continue
@@ -122,5 +122,5 @@ class LocalLimiter:
                 self._flying[kind] += 1
                 turn.set_result(None)
             else:
-                kept.append((kind, turn))
-        self._queue = kept
+                passed_over.append((kind, turn))
+        self._queue.extendleft(reversed(passed_over))

@@ -78,6 +78,11 @@ class CanvasPool:
         origin, blocked = self._origin(connection)
         return Canvas(connection, origin, blocked, self._senders[key])
 
+    def check(self, base_url: str) -> str:
+        """A base URL in the one spelling. Errors: AddressNotAllowed with the reason in plain words."""
+        chosen = self._settings
+        return check_base_url(base_url, chosen.allow_networks, behind_proxy=chosen.proxy is not None)
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._http.aclose()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -89,7 +89,7 @@ async def _fetch(canvas: Canvas, course_ids: list[str]) -> dict[str, facts.Roste
                 gathered.add(str(course.get("_id")), part, course.get(part), broke=broke)
     while more := gathered.take(PAGES_A_REQUEST):
         await _fetch_pages(canvas, gathered, more)
-    return gathered.rosters()
+    return await gathered.rosters()
 
 
 async def _fetch_pages(canvas: Canvas, gathered: _Gathered, more: Sequence[_More]) -> None:
@@ -127,24 +127,25 @@ class _Gathered:
 
     def __init__(self, provider: int, course_ids: Iterable[str]) -> None:
         self._provider = provider
-        self._rows: dict[str, list[folding.Row]] = defaultdict(list)
+        self._rows: dict[str, list[folding.Row]] = {course_id: [] for course_id in course_ids}
         self._more: list[_More] = []
         self._errors: dict[str, UpstreamError] = {
-            course_id: UpstreamMissing(provider, "left out") for course_id in course_ids
+            course_id: UpstreamMissing(provider, "left out") for course_id in self._rows
         }
-        self._asked = set(self._errors)
         self._seen: set[str] = set()
 
     def add(self, course_id: str, part: str, connection: Any, *, broke: bool, after: str = "") -> None:
-        """Take in one page of one connection. Null is no right to see it, unless an error says that it broke."""
-        if course_id not in self._asked:
+        """Take in one page of one connection. Null is no right to see it; one that broke anywhere inside is not whole."""
+        if course_id not in self._rows:
             return
         if course_id not in self._seen:
             self._seen.add(course_id)
             del self._errors[course_id]
+        if broke:
+            self.fail([course_id], UpstreamError(self._provider, "GraphQL errors"))
+            return
         if not isinstance(connection, dict):
-            failure = UpstreamError(self._provider, "GraphQL errors") if broke else None
-            self.fail([course_id], failure or UpstreamForbidden(self._provider, "roster"))
+            self.fail([course_id], UpstreamForbidden(self._provider, "roster"))
             return
         self._rows[course_id] += enrollment_rows(connection.get("nodes"), course_id=course_id)
         page = connection.get("pageInfo")
@@ -164,7 +165,10 @@ class _Gathered:
         self._more = waiting[number:]
         return waiting[:number]
 
-    def rosters(self) -> dict[str, facts.Roster | UpstreamError]:
-        return {
-            course_id: self._errors.get(course_id) or folding.roster(self._rows[course_id]) for course_id in self._asked
-        }
+    async def rosters(self) -> dict[str, facts.Roster | UpstreamError]:
+        """Fold what is there; others get a turn between two courses."""
+        folded: dict[str, facts.Roster | UpstreamError] = {}
+        for course_id in self._rows:
+            folded[course_id] = self._errors.get(course_id) or folding.roster(self._rows[course_id])
+            await asyncio.sleep(0)
+        return folded

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from canvas.client import Canvas
-from canvas.payloads import Id, id_order, row, rows, text
+from canvas.payloads import Id, id_order, made_of, row, text
 from canvas.sender import Params
 from domain import facts
 from domain.errors import UpstreamUnreadable
@@ -32,8 +32,8 @@ async def list_users(canvas: Canvas) -> list[facts.Person]:
     Errors: UpstreamForbidden without the right to read the account's people.
     """
     params: Params = {"sort": "id", "order": "asc", "include[]": ["email"], "per_page": 100}
-    found = rows(await canvas.get_all(canvas.path("accounts/{}/users", canvas.account_id), params), _User)
-    return sorted((_person(user) for user in found), key=lambda person: id_order(person.id))
+    found = await canvas.get_all(canvas.path("accounts/{}/users", canvas.account_id), params)
+    return sorted(await made_of(found, _User, _person), key=lambda person: id_order(person.id))
 
 
 async def show_user(canvas: Canvas, user_id: str) -> facts.Person | facts.GonePerson:
@@ -62,7 +62,7 @@ async def search_users(canvas: Canvas, term: str) -> list[facts.Person]:
     """
     params: Params = {"search_term": term, "include[]": ["email"], "per_page": 100}
     found = await canvas.get_all(canvas.path("accounts/{}/users", canvas.account_id), params)
-    return [_person(user) for user in rows(found, _User)]
+    return await made_of(found, _User, _person)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from canvas.calendar_events import list_events
 from canvas.environment import show_calendar_limit
@@ -68,14 +69,25 @@ async def test_odd_rows_degrade_alone() -> None:
     ]
     events = await list_events(FakeCanvas(answers(ok(rows))).canvas(), ["1"], *MARCH)
     at = datetime(2026, 3, 2, 15, tzinfo=UTC)
-    plain = facts.Event("1", "1", None, "Untitled", at, at, False, None, None, None, None, False)  # noqa: FBT003
+    plain = facts.Event(
+        id="1",
+        course_id="1",
+        section_id=None,
+        title="Untitled",
+        starts_at=at,
+        ends_at=at,
+        all_day=False,
+        day=None,
+        location=None,
+        url=None,
+        series_id=None,
+        cancelled=False,
+    )
     assert {event.id: event for event in events} == {
         "1": plain,
-        "4": facts.Event("4", "1", "9", "Untitled", at, at, False, None, None, None, None, False),  # noqa: FBT003
-        "6": facts.Event("6", "1", None, "Untitled", at, at, False, None, None, None, None, True),  # noqa: FBT003
-        "assignment_9": facts.Event(
-            "assignment_9", "1", None, "Untitled", at, at, False, None, "Road 1", None, None, False
-        ),  # noqa: FBT003
+        "4": replace(plain, id="4", section_id="9"),
+        "6": replace(plain, id="6", cancelled=True),
+        "assignment_9": replace(plain, id="assignment_9", location="Road 1"),
     }
 
 

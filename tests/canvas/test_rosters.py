@@ -116,16 +116,21 @@ async def test_a_null_connection_is_no_right_and_a_broken_one_is_a_failure() -> 
             {"_id": "3", "students": empty, "staff": empty},
             None,
             {"_id": "77", "students": empty, "staff": empty},
+            {"_id": "5", "students": {**empty, "nodes": [None]}, "staff": empty},
         ]
     }
-    broken = {"message": "boom", "path": ["courses", 1, "students", "nodes", 4, "user"]}
-    fake = FakeCanvas(answers(ok({"data": data, "errors": [broken]})))
-    rosters = await list_rosters(fake.canvas(), ["1", "2", "3", "4"])
+    broken = [
+        {"message": "boom", "path": ["courses", 1, "students"]},
+        {"message": "boom", "path": ["courses", 5, "students", "nodes", 0]},
+    ]
+    fake = FakeCanvas(answers(ok({"data": data, "errors": broken})))
+    rosters = await list_rosters(fake.canvas(), ["1", "2", "3", "4", "5"])
     assert {key: type(value) for key, value in rosters.items()} == {
         "1": UpstreamForbidden,
         "2": UpstreamError,
         "3": facts.Roster,
         "4": UpstreamMissing,
+        "5": UpstreamError,
     }
 
 
