@@ -19,6 +19,7 @@ from sandbox.rest import (
     memberships,
     placement,
     providers,
+    reports,
     settings,
 )
 
@@ -84,6 +85,8 @@ TABLE: list[tuple[str, str, Handler]] = [
     ("GET", "/accounts/{account}/authentication_providers/{provider}", providers.show),
     ("PUT", "/accounts/{account}/authentication_providers/{provider}", providers.update),
     ("DELETE", "/accounts/{account}/authentication_providers/{provider}", providers.delete),
+    ("POST", "/accounts/{account}/reports/{report}", reports.start),
+    ("GET", "/accounts/{account}/reports/{report}/{id}", reports.show),
     ("GET", "/courses/{course}/analytics/student_summaries", analytics.student_summaries),
 ]
 

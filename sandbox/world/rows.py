@@ -186,3 +186,14 @@ class Progress(msgspec.Struct, kw_only=True):
     completion: float | None = None
     message: str | None = None
     polls: int = 0
+
+
+class Report(msgspec.Struct, kw_only=True):
+    id: int
+    parameters: dict[str, str]
+    created_at: str
+    state: str = "created"
+    polls: int = 0
+    file: bytes = b""
+    filename: str = ""
+    content_type: str = ""

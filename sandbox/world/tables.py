@@ -31,6 +31,7 @@ class Tables:
         self.memberships: dict[int, r.Membership] = {}
         self.events: dict[int, r.Event] = {}
         self.progresses: dict[int, r.Progress] = {}
+        self.reports: dict[int, r.Report] = {}
         self.pending: dict[int, Callable[[], str | None]] = {}
         self.logins_of_user: defaultdict[int, list[r.Login]] = defaultdict(list)
         self.sections_of_course: defaultdict[int, list[r.Section]] = defaultdict(list)
