@@ -71,6 +71,11 @@ class GraphQLApp:
         """Tell every subscriber that this process goes away, and wait until they are gone or the time is up."""
         await self.streams.close(seconds)
 
+    async def close(self) -> None:
+        """Drain, and let go of what was opened."""
+        await self.drain()
+        await self.engine.gate.bucket.close()
+
     async def identify(self, header: str | None) -> Identity | None:
         """Who an `Authorization` header speaks for; RefusedError where it is no good."""
         try:

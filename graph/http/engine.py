@@ -22,7 +22,7 @@ from graph.http.masking import formatted, masked, named
 from graph.http.params import Params
 from graph.limits.gate import Gate
 from graph.limits.trusted import TrustedDocuments
-from graph.limits.weights import Weights
+from graph.limits.weights import HOMEROOM, Weights
 from graph.refusal import RefusedError, bad_document, unauthenticated
 from settings import Settings
 
@@ -45,7 +45,7 @@ class Engine:
         self._schema = schema
         self._settings = settings
         self.gate = gate or Gate(settings)
-        self._documents = Documents(schema, settings, self.gate, weights or Weights())
+        self._documents = Documents(schema, settings, self.gate, weights or HOMEROOM)
         self._trusted = TrustedDocuments.load(settings.trusted_documents, only=settings.trusted_only)
         self._upstream_calls = upstream_calls
         self._observe = observe or _log

@@ -13,6 +13,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from settings import Settings
+
 log = structlog.get_logger("limits")
 
 _VIEWERS = 100_000
@@ -40,6 +42,8 @@ class Bucket(Protocol):
 
     def give_back(self, viewer: str, points: int) -> None: ...
 
+    async def close(self) -> None: ...
+
 
 class MemoryBucket:
     """For a single process, and for many of them while Redis is away. The longest unseen viewer is forgotten first."""
@@ -58,6 +62,9 @@ class MemoryBucket:
 
     def give_back(self, viewer: str, points: int) -> None:
         self._keep(viewer, min(self.capacity, self._fill(viewer) + points))
+
+    async def close(self) -> None:
+        """Nothing is held open."""
 
     def _fill(self, viewer: str) -> float:
         now = self._clock()
@@ -104,6 +111,7 @@ class RedisBucket:
     def __init__(self, redis: Redis, capacity: int, restore: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.capacity = capacity
         self.restore = restore
+        self._redis = redis
         self._take = redis.register_script(_TAKE)
         self._clock = clock
         self._spare = MemoryBucket(capacity, restore, clock)
@@ -129,3 +137,14 @@ class RedisBucket:
         self._back[viewer] = self._back.get(viewer, 0) + points
         if len(self._back) > _VIEWERS:
             self._back.popitem(last=False)
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+
+def bucket_for(settings: Settings) -> Bucket:
+    """In Redis where there is one: its address decides whether several processes share a viewer's budget."""
+    if settings.redis_url is None:
+        return MemoryBucket(settings.budget, settings.budget_restore)
+    redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
+    return RedisBucket(redis, settings.budget, settings.budget_restore)

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from graphql import GraphQLError, OperationType
 
-from graph.limits.bucket import Bucket, Level, MemoryBucket
+from graph.limits.bucket import Bucket, Level, bucket_for
 from graph.limits.cost import CostPlan, Price
 from graph.limits.shape import Shape
 from graph.refusal import RefusedError, bad_document, bad_request
@@ -38,7 +38,7 @@ class Gate:
     def __init__(self, settings: Settings, bucket: Bucket | None = None) -> None:
         self._settings = settings
         self._warns = settings.limits == "warn"
-        self.bucket = bucket or MemoryBucket(settings.budget, settings.budget_restore)
+        self.bucket = bucket or bucket_for(settings)
 
     def check_shape(self, kind: OperationType, shape: Shape) -> None:
         """Depth, aliases, root fields and directives: the same for every run of a document."""

@@ -25,7 +25,7 @@ from graphql import (
 )
 
 from graph.limits.cost import Bound, CostField, CostPlan
-from graph.limits.weights import DEFAULT_LIST, Weights
+from graph.limits.weights import MUTATION, Weights
 
 MOST_FIELDS = 10_000
 _INTROSPECTION = {"__schema": 500, "__type": 20}
@@ -88,23 +88,23 @@ class _Planner:
 
     def _field(self, key: str, owner: GraphQLCompositeType, nodes: list[FieldNode]) -> CostField | None:
         name = nodes[0].name.value
-        place = f"{owner.name}.{name}"
         if name in _INTROSPECTION:
             return CostField(key, _INTROSPECTION[name])
         declared = getattr(owner, "fields", {}).get(name)
         named = None if declared is None else get_named_type(declared.type)
+        extra = MUTATION if owner is self._schema.mutation_type else 0
         if declared is None or not is_composite_type(named):
-            points = self._weights.points.get(place, 0)
+            points = extra + self._weights.point(owner, name, 0)
             return CostField(key, points) if points else None
-        frame = named.name.endswith("Edge") or named.name == "PageInfo"
+        frame = self._weights.is_frame(named.name)
         inner = [node.selection_set for node in nodes if node.selection_set is not None]
         return CostField(
             key=key,
-            points=self._weights.points.get(place, 0 if frame else 1),
+            points=extra + self._weights.point(owner, name, 0 if frame else 1),
             counts=not frame and not named.name.endswith("Connection"),
             listed=_is_list(declared),
             wraps=name in {"edges", "nodes"},
-            size=self._weights.sizes.get(place, DEFAULT_LIST),
+            size=self._weights.size(owner, name),
             bound=self._bound(declared, nodes[0]),
             children=self.fields(named, inner),
         )

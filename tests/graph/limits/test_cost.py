@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from graphql import OperationDefinitionNode, parse
+from graphql import OperationDefinitionNode, build_schema, parse
 
 from graph.limits.cost import CostPlan, Price
 from graph.limits.planner import TooManyFieldsError, plan_cost
-from graph.limits.weights import Weights
+from graph.limits.weights import HOMEROOM, Weights
 from tests.graph.toy import schema
 
 
@@ -39,6 +39,7 @@ def price(text: str, weights: Weights | None = None, **variables: object) -> tup
             2,
         ),
         ("{ __schema { types { fields { name } } } }", 501, 0),
+        ('mutation { rename(name: "x") { id } wait }', 1 + 11 + 10, 1),
         ("{ things(first: -5) { nodes { id } } }", 2, 0),
     ],
 )
@@ -82,3 +83,15 @@ def test_fragments_that_unfold_without_end_are_given_up() -> None:
     )
     with pytest.raises(TooManyFieldsError):
         planned("{ all { ...F0 } } " + bomb + "fragment F40 on Thing { id }")
+
+
+def test_an_interfaces_weight_stands_for_what_implements_it() -> None:
+    sdl = build_schema(
+        "interface Class { events: [Event] schedule: Event } type Event { id: ID fresh: Freshness } type Freshness { state: ID }"
+        " type Native implements Class { events: [Event] schedule: Event } type Query { one: Native }"
+    )
+    document = parse("{ one { events { id fresh { state } } schedule { id } } }")
+    (operation,) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    plan = plan_cost(sdl, document, operation, HOMEROOM)
+    assert plan.estimate({}).points == 1 + 1 + 50 + 2
