@@ -142,8 +142,13 @@ class Canvas:
         try:
             answer = await self._sender.send(ask)
         except (UpstreamMissing, UpstreamForbidden) as error:
+            self._sender.graphql.refuse()
             raise GraphqlUnavailable(self.provider, error.detail) from None
-        return answered(self.provider, answer.payload)
+        try:
+            return answered(self.provider, answer.payload)
+        except GraphqlUnavailable:
+            self._sender.graphql.refuse(document)
+            raise
 
     async def _send(self, method: str, path: str, **parts: Any) -> Answer:
         ask = Ask(method, self._url(path), repeatable=method == "GET", **parts)

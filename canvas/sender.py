@@ -14,6 +14,7 @@ import structlog
 from canvas.address import AddressNotAllowed
 from canvas.breaker import Breaker
 from canvas.calls import Call, Kind, OnCall
+from canvas.capability import GraphqlCapability
 from canvas.connection import Connection
 from canvas.deadline import remaining, within_deadline
 from canvas.errors import Unreachable, classify
@@ -102,6 +103,7 @@ class Sender:
         self._timeouts = timeouts
         self._timing = timing
         self._on_call = on_call
+        self.graphql = GraphqlCapability(connection.provider, timing.clock)
 
     async def send(self, ask: Ask) -> Answer:
         """The first good answer within the caller's deadline.
@@ -144,6 +146,8 @@ class Sender:
 
     async def _once(self, ask: Ask) -> Answer:
         async with self._limiter.slot(ask.kind):
+            if ask.kind == "graphql" and isinstance(ask.json, dict):
+                self.graphql.require(str(ask.json["query"]))
             with self._breaker.watch(patient=ask.kind == "graphql"):
                 raw = await self._counted(ask)
                 return self._answer(ask, raw)

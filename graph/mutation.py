@@ -3,6 +3,12 @@ from __future__ import annotations
 import strawberry
 
 from graph.mutations.create_program import create_program
+from graph.mutations.create_provider import create_provider
+from graph.mutations.link_user import link_user
+from graph.mutations.refresh_provider import refresh_provider
+from graph.mutations.test_provider import test_provider
+from graph.mutations.unlink_user import unlink_user
+from graph.mutations.update_provider import update_provider
 
 
 @strawberry.type(
@@ -11,3 +17,9 @@ from graph.mutations.create_program import create_program
 )
 class Mutation:
     create_program = create_program
+    create_provider = create_provider
+    update_provider = update_provider
+    test_provider = test_provider
+    refresh_provider = refresh_provider
+    link_user = link_user
+    unlink_user = unlink_user

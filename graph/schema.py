@@ -11,6 +11,7 @@ from graph.execution.executor import ListExecutor
 from graph.mutation import Mutation
 from graph.query import Query
 from graph.scalars import SCALARS
+from graph.subscription import Subscription
 from graph.types.classes import CanvasClass, NativeClass
 from graph.types.program import CanvasProgram, NativeProgram
 
@@ -22,7 +23,9 @@ def build() -> strawberry.Schema:
     """The schema, run by our executor or, with HOMEROOM_EXECUTOR=library, by the library's."""
     executor = None if os.environ.get("HOMEROOM_EXECUTOR") == "library" else ListExecutor
     config = StrawberryConfig(scalar_map=SCALARS)
-    return strawberry.Schema(Query, Mutation, types=CONCRETE, config=config, execution_context_class=executor)
+    return strawberry.Schema(
+        Query, Mutation, Subscription, types=CONCRETE, config=config, execution_context_class=executor
+    )
 
 
 schema = build()

@@ -23,6 +23,10 @@ class Canvases:
         self._pool = pool
         self.keyring = keyring
 
+    def check_base_url(self, base_url: str) -> str:
+        """A base URL in the one spelling. Errors: ValueError with the reason in plain words."""
+        return self._pool.check(base_url)
+
     async def get(self, provider: int) -> Canvas:
         """The client of an enabled provider.
 

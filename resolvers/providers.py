@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from domain import rows
 from domain.catalog import SourceStatus
 from domain.enums import ProviderState
 from domain.freshness import Freshness
 from resolvers.context import Context
-from services import providers
+from services import provider_updates, providers
 
 
 async def providers_in(ctx: Context, states: Sequence[ProviderState]) -> list[rows.Provider]:
@@ -26,5 +26,5 @@ async def oidc_clients(ctx: Context, numbers: Sequence[int]) -> list[rows.OidcCl
     return await providers.oidc_clients(ctx.op.loaders, numbers)
 
 
-async def status(ctx: Context, number: int) -> SourceStatus | None:
-    return await providers.status(ctx.op.loaders, number)
+def updates(ctx: Context, number: int) -> AsyncIterator[SourceStatus]:
+    return provider_updates.updates(ctx.op, number)

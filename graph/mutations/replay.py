@@ -35,7 +35,8 @@ async def answer_once(info: Info, payload: type[P], input: Any, work: Callable[[
     key = input.idempotency_key
     if key is None:
         return await work()
-    request = hashlib.sha256(orjson.dumps(msgspec.to_builtins(dataclasses.asdict(input)), option=orjson.OPT_SORT_KEYS))
+    asked = msgspec.to_builtins(dataclasses.asdict(input), enc_hook=repr)  # what was left out has no JSON form
+    request = hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS))
     ticket = await idempotency.begin(info.context.op, key, payload.__name__, request.hexdigest())
     match ticket:
         case idempotency.Answered():

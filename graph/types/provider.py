@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from domain import rows
+from domain.refs import ProviderRef
 from graph.arguments import AFTER, FIRST, SEARCH, SORT
 from graph.enums import MatchPolicy, ProviderKind, ProviderState
 from graph.execution.batching import Answers, batched
@@ -147,3 +148,9 @@ class Provider(Node):
             access_key_fingerprint=row.access_key_fingerprint if manages else None,
             nightly_sync=row.nightly_sync if manages else None,
         )
+
+
+async def provider(info: Info, ref: ProviderRef) -> Provider | None:
+    """The provider that a mutation has just written."""
+    row = (await resolve.providers_by_number(info.context, [ref.id]))[0]
+    return Provider.of(row, info) if row else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from domain import rows
+from domain.refs import ProviderLinkRef
 from graph.enums import LoginState
 from graph.execution.batching import Answers, batched
 from graph.ids import encode
@@ -14,6 +15,7 @@ from graph.info import Info
 from graph.paging import Connection
 from graph.types.node import Node
 from graph.types.user import User
+from resolvers import links as resolve_links
 from resolvers import providers as resolve_providers
 from resolvers import users as resolve_users
 
@@ -83,3 +85,9 @@ class ProviderLink(Node):
 
 @strawberry.type(description="One page of links, by the person's name.")
 class ProviderLinkConnection(Connection[ProviderLink]): ...
+
+
+async def provider_link(info: Info, ref: ProviderLinkRef) -> ProviderLink | None:
+    """The link that a mutation has just written."""
+    row = (await resolve_links.links_by_ids(info.context, [ref.id]))[0]
+    return ProviderLink.of(row) if row else None

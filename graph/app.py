@@ -1,0 +1,140 @@
+"""The application: the only place where everything is wired."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection
+from starlette.routing import Route, WebSocketRoute
+
+from canvas.pool import Transport
+from db import connection
+from domain.clock import Clock, utc_now
+from graph.auth import Identity, verifier
+from graph.explorer.page import Explorer
+from graph.http import pages
+from graph.http.app import GraphQLApp
+from graph.http.middleware import middleware, request_id
+from graph.http.pages import Check
+from graph.refusal import unauthenticated
+from graph.schema import schema
+from jobs.queue import LocalQueue
+from resolvers.context import Context
+from services import engine as engines
+from services.access import scope_of
+from services.operation import Engine, begin
+from services.viewers import viewer
+from services.warmup import keep_warm, warm_up
+from settings import Settings
+
+VERSION = "0.1.0"
+ContextMaker = Callable[[HTTPConnection, Identity | None], Awaitable[Context]]
+
+
+class BehindError(RuntimeError):
+    """The database has not had all migrations."""
+
+
+def create_app(
+    settings: Settings,
+    *,
+    tokens: Mapping[str, str] | None = None,
+    transport: Transport | None = None,
+    clock: Clock = utc_now,
+) -> Starlette:
+    """Homeroom as an ASGI application. `tokens` are offered in the explorer (the demo's); `transport` is for tests.
+
+    Errors: NoAuthError and WeakKeyError at once; BehindError when it starts on a database that is behind.
+    """
+    check = verifier(settings, clock)
+    endpoint = GraphQLApp(
+        schema,
+        make_context=_context_maker(settings),
+        settings=settings,
+        verifier=check,
+        explorer=Explorer(tokens=tokens),
+    )
+    health: dict[str, Check] = {"database": Check(_database)}
+    beside = pages.routes(settings, schema=schema.as_str(), version=VERSION, verifier=check, checks=health)
+    return Starlette(
+        routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint), *beside],
+        middleware=middleware(settings),
+        lifespan=_lifespan(settings, endpoint, health, transport, clock),
+    )
+
+
+def _context_maker(settings: Settings) -> ContextMaker:
+    async def make(asked: HTTPConnection, identity: Identity | None) -> Context:
+        if identity is None:
+            return Context(None, None)
+        person = await viewer(settings.auth_subject, identity.subject)
+        if person is None:
+            raise unauthenticated("This token names nobody who may use homeroom.")
+        address = asked.client.host if asked.client else None
+        return Context(person, begin(asked.app.state.engine, scope_of(person), request_id(asked.scope), address))
+
+    return make
+
+
+def _lifespan(
+    settings: Settings, endpoint: GraphQLApp, health: dict[str, Check], transport: Transport | None, clock: Clock
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await _require_current(settings.database_url)
+        async with AsyncExitStack() as stack:
+            await connection.connect(settings.database_url)
+            stack.push_async_callback(connection.disconnect)
+            engine = await stack.enter_async_context(
+                engines.running(settings, LocalQueue({}), transport=transport, clock=clock)
+            )
+            app.state.engine = engine
+            if settings.redis_url is not None:
+                health["redis"] = Check(_redis(engine), required=False)
+            stack.push_async_callback(_end, asyncio.create_task(_stay_warm(engine), name="warm-up"))
+            stack.push_async_callback(endpoint.drain)
+            _calm_collector()
+            yield
+
+    return lifespan
+
+
+async def _require_current(url: str) -> None:
+    if await connection.pending(url):
+        raise BehindError("The database is behind this version. Type: homeroom migrate")
+
+
+async def _stay_warm(engine: Engine) -> None:
+    await warm_up(engine)
+    await keep_warm(engine)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def _calm_collector() -> None:
+    """Collect less often, and never what lives as long as the process: lists of thousands of rows are half the price."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+async def _database() -> None:
+    if not await connection.healthy():
+        raise ConnectionError
+
+
+def _redis(engine: Engine) -> Callable[[], Awaitable[None]]:
+    async def check() -> None:
+        if not await engine.facts.store.healthy():
+            raise ConnectionError
+
+    return check

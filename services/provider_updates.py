@@ -1,0 +1,39 @@
+"""Telling subscribers how a provider is, whenever that may have changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from domain.catalog import SourceStatus
+from domain.errors import BadIdError
+from loaders.bus import News, stream
+from services.operation import Operation, begin
+from services.providers import status
+
+QUIET_SECONDS = 0.2
+"""News that follow one another more quickly than this are told once."""
+
+
+async def updates(op: Operation, number: int) -> AsyncIterator[SourceStatus]:
+    """The state now, and after each piece of news, judged anew in the viewer's scope every time.
+
+    Shape:  ends when the provider does not exist for the viewer any more.
+    Errors: BadIdError where it does not exist for the viewer at the start.
+    """
+
+    def wanted(news: News) -> bool:
+        return news.topic == "resync" or (news.provider == number and news.topic in ("facts", "expired"))
+
+    told: SourceStatus | None = await status(op.loaders, number)
+    if told is None:
+        raise BadIdError("There is no such provider.")
+    yield told
+    async for _ in stream(op.engine.bus, wanted):
+        await asyncio.sleep(QUIET_SECONDS)
+        now = await status(begin(op.engine, op.scope).loaders, number)
+        if now is None:
+            return
+        if now != told:
+            told = now
+            yield now
