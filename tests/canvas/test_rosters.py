@@ -176,16 +176,18 @@ async def test_a_canvas_that_always_breaks_is_given_up() -> None:
 
 
 async def test_what_concerns_the_whole_canvas_is_raised(small: Stand) -> None:
-    small.behaviour.revoked_tokens = ["sandbox-token"]
-    with pytest.raises(UpstreamCredentials):
-        await list_rosters(small.canvas, ["4821"])
-    small.behaviour.revoked_tokens = []
     small.behaviour.has_graphql_courses = False
     with pytest.raises(GraphqlUnavailable):
         await list_rosters(small.canvas, ["4821"])
     small.behaviour.has_graphql = False
     with pytest.raises(GraphqlUnavailable):
         await list_person_enrollments(small.canvas, ["91"])
+
+
+async def test_a_revoked_key_is_no_missing_graphql(small: Stand) -> None:
+    small.behaviour.revoked_tokens = ["sandbox-token"]
+    with pytest.raises(UpstreamCredentials):
+        await list_rosters(small.canvas, ["4821"])
 
 
 async def test_a_refusal_of_graphql_is_remembered(small: Stand) -> None:
