@@ -29,10 +29,8 @@ def block(names: Rosters, rows: Ints, cols: Ints, low: float) -> tuple[Floats, F
     """
     left, right = [names.left.texts[i] for i in rows], [names.right.texts[j] for j in cols]
     cutoff = max(0.0, (low - 0.4) / 0.6 - SLACK)
-    winkler = process.cdist(
-        left, right, scorer=JaroWinkler.similarity, score_cutoff=cutoff, dtype=np.float32, workers=-1
-    )
-    common = process.cdist(left, right, scorer=LCSseq.similarity, dtype=np.float32, workers=-1)
+    winkler = process.cdist(left, right, scorer=JaroWinkler.similarity, score_cutoff=cutoff, dtype=np.float32)
+    common = process.cdist(left, right, scorer=LCSseq.similarity, dtype=np.float32)
     shorter = np.minimum(names.left.lengths[rows][:, None], names.right.lengths[cols][None, :])
     bound = np.divide(common, np.maximum(shorter, 1), out=common)
     bound[shorter == 0] = 1.0

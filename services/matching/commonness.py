@@ -14,6 +14,8 @@ from services.matching.bounds import SLACK
 from services.matching.given_names import KNOWN
 from services.matching.tokens import Tokens, same_nickname
 
+OWN = 2  # people with a word, the two at hand among them: more, and it is a name
+UNLIKE = 0.7  # words less alike than this are no slip of the pen
 ROWS = 256  # names compared with all others at once
 PRIOR = 20.0  # people the figures of the world at large count for beside the roster's own
 GIVEN, FAMILY, ALIKE = 0.005, 0.002, 4.0  # share of people with some one name; times as many with one alike
@@ -41,18 +43,16 @@ class Commonness:
         return chance
 
     def two_names(self, left: Tokens, right: Tokens) -> bool:
-        """Whether the names differ in a word that is a name of its own on each side: Robert and Roberta."""
-        given = left[0] != right[0] and not same_nickname(left[0], right[0])
-        return (given and self._own(left[0], self._given) and self._own(right[0], self._given)) or (
-            left[-1] != right[-1] and self._borne(left[-1], self._family) and self._borne(right[-1], self._family)
-        )
+        """Whether the given or family names are two names rather than one misspelt: Robert and Roberta."""
+        given = not same_nickname(left[0], right[0]) and self._two(left[0], right[0], self._given, KNOWN)
+        return given or self._two(left[-1], right[-1], self._family)
 
-    def _own(self, word: str, counts: Counter[str]) -> bool:
-        return word in KNOWN or self._borne(word, counts)
-
-    @staticmethod
-    def _borne(word: str, counts: Counter[str]) -> bool:
-        return counts[word] > 2  # by others than the two at hand
+    def _two(self, left: str, right: str, borne: Counter[str], known: frozenset[str] = frozenset()) -> bool:
+        """Whether two words are not alike, or each is a name that others bear too."""
+        if left == right:
+            return False
+        both = all(word in known or borne[word] > OWN for word in (left, right))
+        return both or JaroWinkler.similarity(left, right) < UNLIKE
 
 
 def _share(counts: Counter[str], pairs: Sequence[tuple[str, str]], people: int, common: float) -> NDArray[np.float64]:
@@ -61,11 +61,14 @@ def _share(counts: Counter[str], pairs: Sequence[tuple[str, str]], people: int, 
     alike = np.array([JaroWinkler.similarity(a, b) for a, b in pairs])
     others = np.array([float(counts[a]) for a, _ in pairs]) - 2
     differ = np.flatnonzero(alike < 1)
+    differ = differ[np.argsort(alike[differ])]
     for at in range(0, len(differ), ROWS):
         part = differ[at : at + ROWS]
-        left = [pairs[k][0] for k in part]
-        table = process.cdist(left, words, scorer=JaroWinkler.similarity, dtype=np.float64, workers=-1)
-        others[part] = (table >= alike[part][:, None] - SLACK) @ borne - 2
+        left, least = [pairs[k][0] for k in part], np.maximum(alike[part] - SLACK, 0.0)
+        table = process.cdist(
+            left, words, scorer=JaroWinkler.similarity, score_cutoff=least[0], dtype=np.float32, workers=-1
+        )
+        others[part] = (table >= least[:, None]) @ borne - 2
     world = np.where(alike < 1, ALIKE, 1.0) * common
     share: NDArray[np.float64] = (np.maximum(others, 0) + PRIOR * world) / (max(people - 2, 0) + PRIOR)
     return share

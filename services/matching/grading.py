@@ -29,7 +29,9 @@ NAME_REASONS = {
     "MISSING_MIDDLE": Evidence("MISSING_MIDDLE", "One side leaves out a middle name.", 0.5),
 }
 RUNNER_UP = Evidence("RUNNER_UP", "Somebody else's name comes within 0.05 of this score.", -0.5)
-TWO_NAMES = Evidence("NOT_DISTINCTIVE", "The names differ in a word that is a name of its own on each side.", -0.5)
+TWO_NAMES = Evidence(
+    "NOT_DISTINCTIVE", "The names differ in a word that is another name rather than a slip of the pen.", -0.5
+)
 COMMON_NAME = "Among this many people two different persons may well have names this alike."
 
 

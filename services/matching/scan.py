@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +15,15 @@ from numpy.typing import NDArray
 from services.matching.bounds import SLACK, Floats, block, estimates
 from services.matching.roster import Ints, Rosters
 
-ROWS = 192  # names of the left side in one block
+BLOCK = 1_000_000  # pairs looked at together: bounds the memory
+CORES = min(os.cpu_count() or 1, 8)
 FLOOR = 0.5  # below it nobody is matched (behaviours P-61)
 STEP = 0.02  # each scan reaches at least this much deeper than the one before
 FEW = 600_000  # so few pairs are looked at all at once
-SHARE, MOST = 0.012, 5_000_000  # of more, this share, or this many, whose bounds are highest
+SHARE, MOST = 0.006, 5_000_000  # of more, this share, or this many, whose bounds are highest
 BEST = 6  # by bound, kept for every left name whatever its score: its runner-ups are among them
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -49,15 +56,30 @@ def scan(
     Quirk:  memory is bounded by the share kept, unless very many different names lie within `STEP` of the ceiling.
     """
     level = _level(names, rows, cols, ceiling)
-    near, tops = [_NONE], [_NONE]
-    for at in range(0, len(rows), ROWS):
-        part = rows[at : at + ROWS]
+
+    def look(part: Ints) -> tuple[Pairs, Pairs]:
         found = reaching(names, part, cols, level, BEST if best else 0)
-        near.append(found.where(found.estimate >= level - SLACK))
-        if best:
-            tops.append(found.where(_leading(found)))
-        tick(min(at + ROWS, len(rows)))
+        return found.where(found.estimate >= level - SLACK), found.where(_leading(found)) if best else _NONE
+
+    near, tops, done = [_NONE], [_NONE], 0
+    with closing(by_blocks(rows, cols, look)) as blocks:
+        for part, (close, top) in blocks:
+            near.append(close)
+            tops.append(top)
+            done += len(part)
+            tick(done)
     return Scan(level, _joined(near), _joined(tops))
+
+
+def by_blocks(rows: Ints, cols: Ints, work: Callable[[Ints], T]) -> Generator[tuple[Ints, T], None, None]:
+    """Work on `rows` in blocks, on every core, and yield each block with its result, in order."""
+    step = max(1, BLOCK // max(1, len(cols)))
+    blocks = [rows[at : at + step] for at in range(0, len(rows), step)]
+    pool = ThreadPoolExecutor(min(CORES, len(blocks) or 1))
+    try:
+        yield from zip(blocks, pool.map(work, blocks), strict=True)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 _NONE = Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from services.matching.bounds import SLACK
 from services.matching.roster import rosters
-from services.matching.scan import ROWS, reaching
+from services.matching.scan import by_blocks, reaching
 
 SURE = 0.9
 SAMPLE = 1200  # people of a side compared with their whole side
@@ -62,8 +62,7 @@ def _decoys(folded: Sequence[str]) -> tuple[int, int, int]:
     twins = names.left.sizes[asked] > 1
     alike = np.zeros(len(names.left.texts), np.bool_)
     cols = np.arange(len(names.right.texts), dtype=np.int32)
-    for at in range(0, len(asked), ROWS):
-        near = reaching(names, asked[at : at + ROWS], cols, SURE, 0)
+    for _, near in by_blocks(asked, cols, lambda part: reaching(names, part, cols, SURE, 0)):
         alike[near.rows[(near.estimate >= SURE - SLACK) & (near.rows != near.cols)]] = True
     return int(twins.sum()), int((alike[asked] & ~twins).sum()), len(asked)
 

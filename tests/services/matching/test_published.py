@@ -118,7 +118,7 @@ def test_the_three_runner_ups_are_the_nearest_others_scored_exactly() -> None:
 
 def test_rosters_too_large_for_one_scan_give_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.matching.scan.FEW", 500)
-    monkeypatch.setattr("services.matching.scan.ROWS", 17)
+    monkeypatch.setattr("services.matching.scan.BLOCK", 4000)
     random = Random(4)
     parts = [a + b for a in "bdgklmnrstz" for b in "aeiou"]
     made = ["".join(random.choices(parts, k=2)) + " " + "".join(random.choices(parts, k=3)) for _ in range(440)]

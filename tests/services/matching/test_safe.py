@@ -83,6 +83,16 @@ def test_a_runner_up_in_canvas_sends_a_pair_to_review() -> None:
     assert [c.canvas_user_id for c in report.unmatched] == ["1"]
 
 
+@pytest.mark.parametrize(("theirs", "ours"), [
+    ("Constantin Alexandrescu X", ("Constantin", "Alexandrescu Q")),
+    ("Ximena Quispe Lopez", ("Ximena", "Quispe")),
+])  # fmt: skip
+def test_names_alike_but_for_a_wholly_different_last_word_need_a_look(theirs: str, ours: tuple[str, str]) -> None:
+    candidate = only(CanvasPerson("1", theirs), LocalPerson(1, *ours))
+    assert candidate.score >= 0.9
+    assert grade(candidate) == (REVIEW, ["NOT_DISTINCTIVE"])
+
+
 def test_namesakes_are_never_told_apart_by_name() -> None:
     report = safe(canvas("Tobias Wren"), local(("Tobias", "Wren"), ("Tobias", "Wren")))
     (candidate,) = report.candidates
