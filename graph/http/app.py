@@ -21,6 +21,7 @@ from graph.http.masking import masked
 from graph.http.middleware import request_id
 from graph.http.negotiation import JSON, Accept, accepted
 from graph.http.params import Params, from_query
+from graph.http.patience import while_waited_for
 from graph.http.replies import send_json, status_of, status_of_refusal
 from graph.http.sse import stream
 from graph.http.streams import Streams
@@ -143,7 +144,10 @@ class GraphQLApp:
         if is_subscription or accept.answer is None:
             await self._stream(operation, caller, identity, receive, send)
             return None
-        return await self.engine.answer(operation, caller)
+        if operation.plan.kind is OperationType.MUTATION:
+            return await self.engine.answer(operation, caller)
+        async with while_waited_for(receive):
+            return await self.engine.answer(operation, caller)
 
     async def _params(self, request: Request, receive: Receive) -> Params:
         if request.method == "POST":

@@ -17,6 +17,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from graph.auth import SKEW, Identity
 from graph.http.answers import Answer, Caller
 from graph.http.engine import Engine
+from graph.http.masking import masked
+from graph.http.middleware import request_id
 from graph.http.params import Params, from_object
 from graph.http.streams import Streams
 from graph.refusal import RefusedError, bad_request
@@ -168,7 +170,9 @@ class Session:
     def _forget(self, name: str, task: asyncio.Task[None]) -> None:
         if self._operations.get(name) is task:
             del self._operations[name]
-        if not task.cancelled() and task.exception() is not None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            masked(error, None, request_id(self._websocket.scope))
             self._finish(1011, "Internal error")
 
     async def _run(self, name: str, params: Params, caller: Caller) -> None:

@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Protocol
 
 import structlog
@@ -124,7 +125,7 @@ class RedisBucket:
         back = self._back.pop(viewer, 0)
         try:
             granted, held = await self._take(
-                keys=[f"homeroom:budget:{viewer}"], args=[self.capacity, self.restore, points, back]
+                keys=[f"homeroom:budget:{_hidden(viewer)}"], args=[self.capacity, self.restore, points, back]
             )
         except (RedisError, OSError) as error:
             self._away_until = self._clock() + _REDIS_PAUSE
@@ -140,6 +141,11 @@ class RedisBucket:
 
     async def close(self) -> None:
         await self._redis.aclose()
+
+
+def _hidden(viewer: str) -> str:
+    """Redis holds no names."""
+    return blake2b(viewer.encode(), digest_size=16).hexdigest()
 
 
 def bucket_for(settings: Settings) -> Bucket:
