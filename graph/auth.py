@@ -124,6 +124,12 @@ def bearer(header: str | None) -> str | None:
     return token.strip()
 
 
+def seconds_left(identity: Identity, now: Clock = utc_now) -> float:
+    """How long a connection of theirs may last; a token taken within the clocks' tolerance gets that tolerance."""
+    left = (identity.expires_at - now()).total_seconds()
+    return left if left > 0 else max(0.0, left + SKEW.total_seconds())
+
+
 def strong(secret: str) -> str:
     """The secret itself, if nobody can guess it."""
     if len(secret.encode()) < 32 or len(set(secret)) < 8:

@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from graph.auth import Identity, InvalidTokenError, TokenVerifier, bearer
+from graph.auth import Identity, InvalidTokenError, TokenVerifier, bearer, seconds_left
 from graph.explorer.page import Explorer
 from graph.http.answers import Answer, Caller, Finished, Operation
 from graph.http.body import ClientGoneError, read_params
@@ -163,8 +163,8 @@ class GraphQLApp:
         else:
             answers = _only(await self.engine.answer(operation, caller))
         with self.streams.subscription(caller.viewer):
-            until = None if identity is None else identity.expires_at
-            await stream(answers, receive, send, closing=self.streams.closing, until=until)
+            seconds = None if identity is None else seconds_left(identity)
+            await stream(answers, receive, send, closing=self.streams.closing, seconds=seconds)
 
 
 def _wants_page(request: Request, accept: Accept) -> bool:

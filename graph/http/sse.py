@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -31,16 +31,16 @@ async def stream(
     send: Send,
     *,
     closing: asyncio.Event | None = None,
-    until: datetime | None = None,
+    seconds: float | None = None,
 ) -> None:
-    """Send answers until there are no more, the client goes, the token expires or the process leaves."""
+    """Send answers until there are no more, the client goes, the token expires (in `seconds`) or the process leaves."""
     await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
     await _write(send, b":\n\n")
     ends: list[asyncio.Future[Any]] = [asyncio.ensure_future(_gone(receive))]
     if closing is not None:
         ends.append(asyncio.ensure_future(closing.wait()))
     try:
-        if await _pump(answers, send, ends, until):
+        if await _pump(answers, send, ends, seconds):
             await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n"})
     finally:
         for end in ends:
@@ -48,31 +48,32 @@ async def stream(
 
 
 async def _pump(
-    answers: AsyncGenerator[Answer, None], send: Send, ends: list[asyncio.Future[Any]], until: datetime | None
+    answers: AsyncGenerator[Answer, None], send: Send, ends: list[asyncio.Future[Any]], seconds: float | None
 ) -> bool:
     """Answer whether anybody is left to be told that it is over."""
+    clock = asyncio.get_running_loop().time
+    until = math.inf if seconds is None else clock() + seconds
+    gone, *leaving = ends
     upcoming: asyncio.Future[Any] = asyncio.ensure_future(anext(answers, None))
     try:
         while True:
-            left = KEEP_ALIVE_SECONDS if until is None else (until - datetime.now(UTC)).total_seconds()
-            await asyncio.wait(
-                [upcoming, *ends], timeout=max(0.0, min(left, KEEP_ALIVE_SECONDS)), return_when="FIRST_COMPLETED"
-            )
-            if ends[0].done():
+            wait = max(0.0, min(until - clock(), KEEP_ALIVE_SECONDS))
+            await asyncio.wait([upcoming, *ends], timeout=wait, return_when="FIRST_COMPLETED")
+            if gone.done():
                 return False
-            if upcoming.done():
-                answer = upcoming.result()
-                if answer is None:
-                    return True
-                await _event(send, answer)
-                upcoming = asyncio.ensure_future(anext(answers, None))
-            elif len(ends) > 1 and ends[1].done():
+            if any(end.done() for end in leaving):
                 return True
-            elif until is not None and datetime.now(UTC) >= until:
+            if clock() >= until:
                 await _event(send, _EXPIRED)
                 return True
-            else:
+            if not upcoming.done():
                 await _write(send, b":\n\n")
+                continue
+            answer = upcoming.result()
+            if answer is None:
+                return True
+            await _event(send, answer)
+            upcoming = asyncio.ensure_future(anext(answers, None))
     finally:
         await _stop(upcoming, answers)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
-from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -14,7 +13,7 @@ from graphql import OperationType
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from graph.auth import SKEW, Identity
+from graph.auth import Identity, seconds_left
 from graph.http.answers import Answer, Caller
 from graph.http.engine import Engine
 from graph.http.masking import masked
@@ -147,7 +146,7 @@ class Session:
         except RefusedError as refusal:
             raise ClosedError(1013 if refusal.status == 503 else 4401, str(refusal)) from refusal
         if identity is not None:
-            self._timer = self._loop.call_later(_lifetime(identity), self._finish, 4401, "The token has expired.")
+            self._timer = self._loop.call_later(seconds_left(identity), self._finish, 4401, "The token has expired.")
         self._caller = self._host.caller(self._websocket, identity)
         await self._send({"type": "connection_ack"})
 
@@ -233,9 +232,3 @@ def _authorization(payload: Mapping[str, Any]) -> str | None:
                 return value
     token = payload.get("token")
     return f"Bearer {token.removeprefix('Bearer ')}" if isinstance(token, str) else None
-
-
-def _lifetime(identity: Identity) -> float:
-    """Seconds until the connection ends; a token taken within the clocks' tolerance gets that tolerance."""
-    left = (identity.expires_at - datetime.now(UTC)).total_seconds()
-    return left if left > 0 else left + SKEW.total_seconds()
