@@ -1,0 +1,58 @@
+# Python 3.11 or newer and make are all that is needed; everything else is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEV := $(VENV)/.ready-dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+
+.PHONY: help setup demo test check schema migration lock bench bench-peers clean
+
+help: ## What can be typed here
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("homeroom needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(READY): requirements.lock graph/explorer/pins.py | $(VENV)/bin/python
+	$(PIP) -r requirements.lock
+	$(BIN)/python -m graph.explorer.install
+	@touch $@
+
+$(DEV): requirements-dev.lock | $(READY)
+	$(PIP) -r requirements-dev.lock
+	@touch $@
+
+setup: $(READY) ## Install what is needed to run
+
+demo: $(READY) ## Try it: a stand-in Canvas, demo data, GraphiQL
+	$(BIN)/python -m cli demo $(ARGS)
+
+test: $(DEV) ## Every test
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: $(DEV) ## What CI demands beside the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r canvas db domain graph jobs loaders resolvers services cli.py settings.py
+	$(BIN)/python -m cli schema --check
+	$(BIN)/python tests/support/audit_dependencies.py
+
+schema: $(DEV) ## Write schema.graphql anew
+	$(BIN)/python -m cli schema
+
+migration: $(DEV) ## Write the migration of changed models
+	$(BIN)/python -m db.make_migration
+
+lock: $(DEV) ## Lock the newest versions of the dependencies (needs uv on the PATH)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-dev.lock
+
+bench: $(DEV) ## Measure, into benchmarks/results.md
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove what was installed and made
+	rm -rf $(VENV) graph/explorer/assets .mypy_cache .ruff_cache .pytest_cache .hypothesis
