@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     cold_wait_seconds: float = Field(2, ge=0, description="How long an answer waits for facts nobody has fetched yet.")
     failure_seconds: float = Field(15, ge=0, description="How long a failed fetch is not tried again.")
 
+    nightly_hour: int = Field(2, ge=0, le=23, description="The hour of the day, in UTC, when nightly pulls begin.")
+
     cors_origins: str = Field("", description="Frontends that may call from a browser, comma-separated.")
     students_see_team: bool = Field(default=False, description="Students may read the names of their team-mates.")
     public_introspection: bool = Field(default=True, description="Anonymous callers may read the schema.")

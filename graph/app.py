@@ -23,7 +23,9 @@ from graph.http.middleware import middleware, request_id
 from graph.http.pages import Check
 from graph.refusal import unauthenticated
 from graph.schema import schema
-from jobs.queue import LocalQueue
+from jobs.broker import broker_of
+from jobs.queue import TaskiqQueue
+from jobs.work import working
 from resolvers.context import Context
 from services import engine as engines
 from services.access import scope_of
@@ -90,9 +92,11 @@ def _lifespan(
         async with AsyncExitStack() as stack:
             await connection.connect(settings.database_url)
             stack.push_async_callback(connection.disconnect)
+            broker = broker_of(settings)
             engine = await stack.enter_async_context(
-                engines.running(settings, LocalQueue({}), transport=transport, clock=clock)
+                engines.running(settings, TaskiqQueue(broker), transport=transport, clock=clock)
             )
+            await stack.enter_async_context(working(engine, broker, nightly_hour=settings.nightly_hour))
             app.state.engine = engine
             if settings.redis_url is not None:
                 health["redis"] = Check(_redis(engine), required=False)

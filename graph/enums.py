@@ -18,6 +18,8 @@ from domain.enums import (
     Role,
     Source,
     SourceState,
+    SyncKind,
+    SyncState,
 )
 
 __all__ = [
@@ -30,6 +32,8 @@ __all__ = [
     "Role",
     "Source",
     "SourceState",
+    "SyncKind",
+    "SyncState",
     "describe",
 ]
 
@@ -126,5 +130,29 @@ describe(
         "FAILED_TO_COMPLETE": "Was there to the end without finishing it.",
         "TRANSFERRED": "Left it because they moved to another facility.",
         "CANCELLED": "The class was called off.",
+    },
+)
+describe(
+    SyncKind,
+    "What a run does.",
+    {
+        "PULL_TEAMS": "Takes Canvas groups and their members over as teams.",
+        "PUSH_MEMBERSHIPS": "Writes the memberships of a plan to Canvas.",
+        "ASSIGN_UNASSIGNED": "Lets Canvas spread students without a group over a group set.",
+        "PUBLISH_TEAMS": "Makes Canvas groups for teams made by hand.",
+        "MATCH": "Works out which person is which Canvas account.",
+        "APPLY_MATCHES": "Links the people of a match report.",
+    },
+)
+describe(
+    SyncState,
+    "Where a run is.",
+    {
+        "QUEUED": "Waits for a process to take it up.",
+        "RUNNING": "Is being carried out; `step`, `current` and `total` say how far it is.",
+        "SUCCEEDED": "Done.",
+        "SUCCEEDED_WITH_WARNINGS": "Done, but for what `issues` tell.",
+        "FAILED": "Ended early; `message` says why. What it had done stays done.",
+        "CANCELLED": "Stopped on request. What it had done stays done.",
     },
 )

@@ -35,6 +35,7 @@ register(
     refs.NativeClassRef,
     refs.NativeEnrollmentRef,
     refs.AuditEntryRef,
+    refs.SyncRunRef,
     refs.CanvasProgramRef,
     refs.CanvasClassRef,
     refs.CanvasEnrollmentRef,

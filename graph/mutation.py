@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import strawberry
 
+from graph.mutations.cancel_sync_run import cancel_sync_run
 from graph.mutations.create_program import create_program
 from graph.mutations.create_provider import create_provider
 from graph.mutations.link_user import link_user
@@ -23,3 +24,4 @@ class Mutation:
     refresh_provider = refresh_provider
     link_user = link_user
     unlink_user = unlink_user
+    cancel_sync_run = cancel_sync_run

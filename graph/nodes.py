@@ -19,8 +19,9 @@ from graph.types.node import Node
 from graph.types.program import program_of
 from graph.types.provider import Provider
 from graph.types.provider_link import ProviderLink
+from graph.types.sync_run import SyncRun
 from graph.types.user import User
-from resolvers import audit, classes, enrollments, facilities, links, programs, providers, users
+from resolvers import audit, classes, enrollments, facilities, links, programs, providers, runs, users
 
 Lookup = Callable[[Info, Sequence[Any]], Awaitable[Sequence[Node | None]]]
 LOOKUPS: dict[type[Ref], Lookup] = {}
@@ -102,3 +103,9 @@ async def _enrollments(info: Info, wanted: Sequence[refs.EnrollmentRef]) -> list
 async def _audit_entries(info: Info, wanted: Sequence[refs.AuditEntryRef]) -> list[Node | None]:
     rows = [await audit.entry(info.context, ref.id) for ref in wanted]
     return [AuditEntry.of(row) if row else None for row in rows]
+
+
+@lookup(refs.SyncRunRef)
+async def _runs(info: Info, wanted: Sequence[refs.SyncRunRef]) -> list[Node | None]:
+    rows = await runs.runs_by_ids(info.context, [ref.id for ref in wanted])
+    return [SyncRun.of(row) if row else None for row in rows]

@@ -19,9 +19,10 @@ from graph.types.facility import Facility
 from graph.types.node import Node
 from graph.types.program import Program, ProgramConnection, program_of
 from graph.types.provider import Provider
+from graph.types.sync_run import SyncRun, SyncRunConnection
 from graph.types.user import User, UserConnection
 from graph.types.viewer import Viewer
-from resolvers import audit, classes, facilities, programs, providers, users
+from resolvers import audit, classes, facilities, programs, providers, runs, users
 from settings import settings
 
 ID = strawberry.argument(description="Its id, from any answer.")
@@ -141,3 +142,19 @@ class Query:
     ) -> AuditEntryConnection | None:
         page = await audit.audit_page(info.context, (filter or AuditFilter()).narrowed(), page_request(first, after))
         return AuditEntryConnection.page(page, AuditEntry.of)
+
+    @strawberry.field(
+        description="Runs of long work in your scope, newest first: also those of others that you joined. Empty for students."
+    )
+    async def sync_runs(
+        self,
+        info: Info,
+        first: Annotated[int | None, FIRST] = 25,
+        after: Annotated[str | None, AFTER] = None,
+        class_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only runs about this one class.")
+        ] = None,
+    ) -> SyncRunConnection | None:
+        ref = class_ref(class_id) if class_id is not None else None
+        page = await runs.runs_page(info.context, ref, page_request(first, after))
+        return SyncRunConnection.page(page, SyncRun.of)

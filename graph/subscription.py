@@ -5,11 +5,12 @@ from typing import Annotated
 
 import strawberry
 
-from domain.refs import ProviderRef
+from domain.refs import ProviderRef, SyncRunRef
 from graph.ids import decode_as
 from graph.info import Info
 from graph.types.freshness import SourceStatus
-from resolvers import providers
+from graph.types.sync_run import SyncRun
+from resolvers import providers, runs
 
 
 @strawberry.type(description="What clients are told without asking again.")
@@ -25,3 +26,12 @@ class Subscription:
         number = decode_as(provider_id, ProviderRef).id
         async for status in providers.updates(info.context, number):
             yield SourceStatus.of(status)
+
+    @strawberry.subscription(
+        description="A run now and after every change; ends with the run. Ask `node(id)` after a broken connection."
+    )
+    async def sync_run_updated(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The run to follow.")]
+    ) -> AsyncIterator[SyncRun]:
+        async for row in runs.updates(info.context, decode_as(id, SyncRunRef)):
+            yield SyncRun.of(row)

@@ -1,30 +1,24 @@
-"""The queue of a single process: jobs run beside the answers, in this event loop."""
+"""The services' queue, carried by taskiq."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-
 import structlog
+from redis.exceptions import RedisError
+from taskiq import AsyncBroker
+from taskiq.kicker import AsyncKicker
 
 log = structlog.get_logger()
-Job = Callable[[int], Awaitable[None]]
 
 
-class LocalQueue:
-    """`jobs` by name. A job that fails is logged; its row in the database says so too."""
+class TaskiqQueue:
+    """Hands a job's name and key to the broker. A broker that is away costs time, not the job: the sweep finds it."""
 
-    def __init__(self, jobs: Mapping[str, Job]) -> None:
-        self._jobs = jobs
-        self._tasks: set[asyncio.Task[None]] = set()
+    def __init__(self, broker: AsyncBroker) -> None:
+        self.broker = broker
 
     async def enqueue(self, job: str, key: int) -> None:
-        task = asyncio.get_running_loop().create_task(self._run(job, key))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _run(self, job: str, key: int) -> None:
+        """Ask for the job of that name for the row of that number; not from inside a transaction."""
         try:
-            await self._jobs[job](key)
-        except Exception:
-            log.exception("job.failed", job=job, key=key)
+            await AsyncKicker[[int], None](task_name=job, broker=self.broker, labels={}).kiq(key)
+        except (RedisError, OSError):
+            log.warning("jobs.broker_away", job=job, key=key)

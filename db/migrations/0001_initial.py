@@ -1,7 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from db.models.columns import SortKeyField
-from domain.enums import ClassStatus, EnrollmentStatus, LoginState, MatchPolicy, ProviderKind, ProviderState, Role
+from domain.enums import ClassStatus, EnrollmentStatus, LoginState, MatchPolicy, ProviderKind, ProviderState, Role, SyncKind, SyncState
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -96,6 +96,20 @@ class Migration(migrations.Migration):
                 ('updated_at', fields.DatetimeField(auto_now=True, auto_now_add=False)),
             ],
             options={'table': 'provider', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='CanvasCourse',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('provider', fields.ForeignKeyField('homeroom.Provider', source_field='provider_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('course_id', fields.CharField(max_length=64)),
+                ('group_sets', fields.IntField(null=True)),
+                ('pulled_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('lease_run_id', fields.IntField(null=True, db_index=True)),
+                ('lease_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'canvas_course', 'app': 'homeroom', 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -232,6 +246,59 @@ class Migration(migrations.Migration):
             options={'table': 'provider_link', 'app': 'homeroom', 'pk_attr': 'id'},
             bases=['Model'],
         ),
+        ops.CreateModel(
+            name='SyncRun',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('kind', fields.CharEnumField(description='', enum_type=SyncKind, max_length=32)),
+                ('state', fields.CharEnumField(default=SyncState.QUEUED, description='', enum_type=SyncState, max_length=32)),
+                ('alone_key', fields.CharField(null=True, max_length=200)),
+                ('scheduled_for', fields.DateField(null=True)),
+                ('provider', fields.ForeignKeyField('homeroom.Provider', source_field='provider_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name='runs', on_delete=OnDelete.RESTRICT)),
+                ('school_class', fields.ForeignKeyField('homeroom.SchoolClass', source_field='school_class_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name='runs', on_delete=OnDelete.RESTRICT)),
+                ('course_id', fields.CharField(null=True, max_length=64)),
+                ('facility_id', fields.IntField(null=True, db_index=True)),
+                ('requested_by', fields.ForeignKeyField('homeroom.User', source_field='requested_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('parameters', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
+                ('step', fields.CharField(null=True, max_length=64)),
+                ('current', fields.IntField(default=0)),
+                ('total', fields.IntField(null=True)),
+                ('message', fields.TextField(null=True, unique=False)),
+                ('created', fields.IntField(default=0)),
+                ('updated', fields.IntField(default=0)),
+                ('removed', fields.IntField(default=0)),
+                ('unchanged', fields.IntField(default=0)),
+                ('skipped', fields.IntField(default=0)),
+                ('attempts', fields.IntField(default=0)),
+                ('cancel_asked', fields.BooleanField(default=False)),
+                ('lease_token', fields.CharField(null=True, max_length=32)),
+                ('lease_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('heartbeat_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+                ('started_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('finished_at', fields.DatetimeField(null=True, db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'sync_run', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='SyncIssue',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('run', fields.ForeignKeyField('homeroom.SyncRun', source_field='run_id', db_index=True, db_constraint=True, to_field='id', related_name='issues', on_delete=OnDelete.CASCADE)),
+                ('code', fields.CharField(max_length=64)),
+                ('message', fields.TextField(unique=False)),
+                ('team_id', fields.IntField(null=True)),
+                ('course_id', fields.CharField(null=True, max_length=64)),
+                ('canvas_user_id', fields.CharField(null=True, max_length=64)),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'sync_issue', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.RunSQL(
+            'CREATE UNIQUE INDEX "canvas_course_once" ON "canvas_course" ("provider_id", "course_id")',
+        ),
         ops.RunSQL(
             'CREATE UNIQUE INDEX "enrollment_live" ON "enrollment" ("school_class_id", "user_id") WHERE status = \'ENROLLED\'',
         ),
@@ -261,6 +328,12 @@ class Migration(migrations.Migration):
         ),
         ops.RunSQL(
             'CREATE UNIQUE INDEX "provider_link_live_external" ON "provider_link" ("provider_id", "external_user_id") WHERE unlinked_at IS NULL',
+        ),
+        ops.RunSQL(
+            'CREATE UNIQUE INDEX "sync_run_alone" ON "sync_run" ("alone_key") WHERE finished_at IS NULL AND alone_key IS NOT NULL',
+        ),
+        ops.RunSQL(
+            'CREATE UNIQUE INDEX "sync_run_night" ON "sync_run" ("provider_id", "kind", "scheduled_for") WHERE scheduled_for IS NOT NULL',
         ),
         ops.RunSQL(
             'CREATE UNIQUE INDEX "user_username" ON "user_account" ("username_key")',

@@ -12,6 +12,7 @@ from db.models.idempotency import IdempotencyRecord
 from db.models.links import ProviderLink
 from db.models.programs import Program, ProgramFacility
 from db.models.providers import OidcRegistration, Provider, ProviderFacility
+from db.models.runs import CanvasCourse, SyncIssue, SyncRun
 from db.models.users import User
 
 __all__ = [
@@ -28,6 +29,9 @@ __all__ = [
     "ProviderFacility",
     "ProviderLink",
     "SchoolClass",
+    "CanvasCourse",
+    "SyncIssue",
+    "SyncRun",
     "User",
     "tables",
     "unique_indexes",

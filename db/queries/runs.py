@@ -1,0 +1,66 @@
+"""Runs and their issues, as far as the viewer may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from tortoise.expressions import Q
+
+from db.models import SyncIssue, SyncRun
+from db.queries import scoping
+from db.queries.fetching import by_ids, rows_of
+from domain import runs
+from domain.enums import SyncKind
+from domain.refs import CanvasClassRef, ClassRef
+from domain.scope import Scope
+
+
+async def runs_by_ids(scope: Scope, ids: Iterable[int]) -> list[runs.SyncRun]:
+    """In no order."""
+    return await by_ids(runs.SyncRun, SyncRun.filter(_visible(scope)), ids)
+
+
+async def runs_page(
+    scope: Scope, school_class: ClassRef | None, limit: int, before: int | None = None
+) -> list[runs.SyncRun]:
+    """At most `limit` runs, newest first, older than the run `before` where one is given."""
+    wanted = _visible(scope) & _of_class(school_class)
+    if before is not None:
+        wanted &= Q(id__lt=before)
+    return await rows_of(runs.SyncRun, SyncRun.filter(wanted).order_by("-id").limit(limit))
+
+
+async def runs_count(scope: Scope, school_class: ClassRef | None) -> int:
+    return await SyncRun.filter(_visible(scope) & _of_class(school_class)).count()
+
+
+async def issues_of_runs(run_ids: Iterable[int]) -> list[runs.SyncIssue]:
+    """In the order they were met. The runs are in scope already."""
+    return await by_ids(runs.SyncIssue, SyncIssue.all().order_by("id"), run_ids, "run_id")
+
+
+async def lapsed_runs(now: datetime, asked_before: datetime) -> list[int]:
+    """Unfinished runs whose lease has run out, and those nobody took up since `asked_before`; oldest first."""
+    waiting = Q(lease_until=None, created_at__lt=asked_before)
+    found = SyncRun.filter(Q(finished_at=None) & (Q(lease_until__lt=now) | waiting)).order_by("id")
+    return [id for (id,) in await found.values_list("id")]
+
+
+def _of_class(school_class: ClassRef | None) -> Q:
+    if school_class is None:
+        return Q()
+    if isinstance(school_class, CanvasClassRef):
+        return Q(provider_id=school_class.provider, course_id=school_class.course_id)
+    return Q(school_class_id=school_class.id)
+
+
+def _visible(scope: Scope) -> Q:
+    """All; for a facility admin those of the own facility, and pulls of providers that are on there; none for students."""
+    if scope.everywhere:
+        return Q()
+    if not scope.is_admin or scope.facility_id is None:
+        return Q(id__in=[])
+    return Q(facility_id=scope.facility_id) | (
+        Q(kind=SyncKind.PULL_TEAMS) & scoping.providers(scope, prefix="provider__")
+    )

@@ -1,0 +1,209 @@
+"""Claims, leases, ends: the database is the truth of a run, whatever happens to its messages and processes."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from db.models import AuditEntry, CanvasCourse, SyncIssue, SyncRun
+from domain.enums import Role, SyncKind, SyncState
+from domain.errors import UpstreamTimeout
+from domain.problems import InvalidInput
+from domain.scope import SYSTEM
+from services.operation import begin
+from services.run import LeaseLostError, Pace, Run
+from services.run_work import carry_out, lapsed
+from services.runs import JOB, Asked, cancel, start
+from tests import factories
+from tests.support.house import House
+
+PACE = Pace(lease=30, beat=0.02, sweep=20, told=0)
+
+
+async def asked(house: House, **given: object) -> int:
+    ref = await start(begin(house.engine, SYSTEM), Asked(SyncKind.MATCH, **given), "match")  # type: ignore[arg-type]
+    return ref.id
+
+
+async def do(house: House, run_id: int, handler: object) -> SyncRun:
+    await carry_out(house.engine, run_id, {SyncKind.MATCH: handler}, PACE)  # type: ignore[dict-item]
+    return await SyncRun.get(id=run_id)
+
+
+async def test_a_run_is_asked_for_carried_out_and_kept(house: House) -> None:
+    run_id = await asked(house, parameters={"a": 1})
+    assert house.queue.jobs == [(JOB, run_id)]
+    assert (await AuditEntry.get()).action == "match"
+
+    async def work(run: Run) -> None:
+        assert run.parameters == {"a": 1}
+        await run.step("first", 2, "Working")
+        await run.advance()
+        run.count(created=2, unchanged=1)
+        run.issue("ODD", "Something is odd.", canvas_user_id="7")
+
+    row = await do(house, run_id, work)
+    assert (row.state, row.step, row.current, row.total) == (SyncState.SUCCEEDED_WITH_WARNINGS, "first", 1, 2)
+    assert (row.created, row.unchanged, row.finished_at, row.lease_token) == (2, 1, house.clock.now, None)
+    assert [(issue.code, issue.canvas_user_id) for issue in await SyncIssue.all()] == [("ODD", "7")]
+
+
+async def test_two_callers_of_the_same_join_one_run(house: House) -> None:
+    refs = await asyncio.gather(*(asked(house, alone="match:1") for _ in range(3)))
+    assert len(set(refs)) == 1
+    assert house.queue.jobs == [(JOB, refs[0])]
+
+    async def work(_: Run) -> None: ...
+
+    await do(house, refs[0], work)
+    assert await asked(house, alone="match:1") != refs[0]
+
+
+async def test_a_repeated_message_does_the_work_once(house: House) -> None:
+    run_id, done = await asked(house), []
+
+    async def work(run: Run) -> None:
+        done.append(run.id)
+        await asyncio.sleep(0.05)
+
+    await asyncio.gather(*(do(house, run_id, work) for _ in range(3)))
+    await do(house, run_id, work)
+    assert done == [run_id]
+
+
+async def test_a_lapsed_lease_is_taken_up_and_the_former_holder_writes_nothing_more(house: House) -> None:
+    """The lease lasts 30 seconds and is looked for every 20: within a minute."""
+    run_id = await asked(house)
+    entered, resume = asyncio.Event(), asyncio.Event()
+    ends: list[str] = []
+
+    async def slow(run: Run) -> None:
+        entered.set()
+        await resume.wait()
+        try:
+            await run.step("late")
+        except LeaseLostError:
+            ends.append("lost")
+            raise
+
+    async def quick(run: Run) -> None:
+        run.count(created=1)
+
+    first = asyncio.create_task(carry_out(house.engine, run_id, {SyncKind.MATCH: slow}, Pace(beat=60)))
+    await entered.wait()
+    assert await lapsed(house.engine, PACE) == []
+    house.clock.pass_(seconds=31)
+    assert await lapsed(house.engine, PACE) == [run_id]
+    row = await do(house, run_id, quick)
+    assert (row.state, row.created, row.attempts) == (SyncState.SUCCEEDED, 1, 2)
+    resume.set()
+    await first
+    again = await SyncRun.get(id=run_id)
+    assert (ends, again.state, again.step) == (["lost"], SyncState.SUCCEEDED, None)
+
+
+async def test_a_heartbeat_prolongs_the_lease_of_the_run_and_of_its_courses(house: House) -> None:
+    run_id = await asked(house)
+    provider = await factories.provider()
+
+    async def work(run: Run) -> None:
+        await CanvasCourse.create(provider=provider, course_id="1", lease_run_id=run.id, lease_until=house.clock.now)
+        house.clock.pass_(seconds=25)
+        await asyncio.sleep(0.1)
+        row = await SyncRun.get(id=run.id)
+        course = await CanvasCourse.get()
+        assert row.lease_until == course.lease_until == house.clock.now + timedelta(seconds=30)
+
+    assert (await do(house, run_id, work)).state == SyncState.SUCCEEDED
+    assert (await CanvasCourse.get()).lease_run_id is None
+
+
+async def test_a_message_that_got_lost_is_found_after_twenty_seconds(house: House) -> None:
+    run_id = await asked(house)
+    assert await lapsed(house.engine, PACE) == []
+    house.clock.pass_(seconds=21)
+    assert await lapsed(house.engine, PACE) == [run_id]
+
+
+async def test_a_process_that_leaves_in_order_gives_its_run_back(house: House) -> None:
+    run_id = await asked(house)
+
+    async def work(_: Run) -> None:
+        await asyncio.sleep(60)
+
+    task = asyncio.create_task(carry_out(house.engine, run_id, {SyncKind.MATCH: work}, PACE))
+    await asyncio.sleep(0.1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    row = await SyncRun.get(id=run_id)
+    assert (row.state, row.lease_token, row.attempts) == (SyncState.QUEUED, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (InvalidInput("Not like this."), "Not like this."),
+        (UpstreamTimeout(1), "Canvas did not answer in time."),
+        (ZeroDivisionError("secret"), "Something went wrong here. It was noted for the operators."),
+    ],
+)
+async def test_whatever_happens_the_row_says_how_it_ended(house: House, error: Exception, message: str) -> None:
+    run_id = await asked(house)
+
+    async def work(run: Run) -> None:
+        run.count(created=1)
+        raise error
+
+    row = await do(house, run_id, work)
+    assert (row.state, row.message, row.created) == (SyncState.FAILED, message, 1)
+
+
+async def test_a_run_that_keeps_killing_its_process_is_given_up(house: House) -> None:
+    run_id = await asked(house)
+    await SyncRun.filter(id=run_id).update(attempts=5)
+
+    async def work(_: Run) -> None:
+        raise AssertionError
+
+    row = await do(house, run_id, work)
+    assert (row.state, row.message) == (SyncState.FAILED, "Given up after 5 attempts.")
+
+
+async def test_cancelling_stops_a_waiting_run_at_once_and_a_running_one_before_its_next_step(house: House) -> None:
+    op = begin(house.engine, SYSTEM)
+    waiting = await start(op, Asked(SyncKind.MATCH), "match")
+    await cancel(op, waiting)
+    assert (await SyncRun.get(id=waiting.id)).state == SyncState.CANCELLED
+    running = await start(op, Asked(SyncKind.MATCH), "match")
+
+    async def work(run: Run) -> None:
+        await run.step("one")
+        await cancel(op, running)
+        await run.step("two")
+        raise AssertionError
+
+    row = await do(house, running.id, work)
+    assert (row.state, row.step) == (SyncState.CANCELLED, "two")
+
+
+async def test_a_run_acts_with_what_its_requester_may_do_now(house: House) -> None:
+    admin = await factories.user(role=Role.DEPARTMENT_ADMIN)
+    op = (await house.context(admin)).op
+    run_id = (await start(op, Asked(SyncKind.MATCH), "match")).id
+    facility = await factories.facility()
+    admin.role, admin.facility_id = Role.FACILITY_ADMIN, facility.id
+    await admin.save()
+    scopes = []
+
+    async def work(run: Run) -> None:
+        scopes.append(run.op.scope)
+
+    await do(house, run_id, work)
+    assert [(scope.role, scope.facility_id) for scope in scopes] == [(Role.FACILITY_ADMIN, facility.id)]
+    admin.deactivated_at = house.clock.now
+    await admin.save()
+    gone = await start(op, Asked(SyncKind.MATCH), "match")
+    assert (await do(house, gone.id, work)).message == "Whoever asked for this is no longer active."
