@@ -32,13 +32,13 @@ async def atomic() -> AsyncIterator[None]:
 
 
 def lock(rows: QuerySet[M]) -> QuerySet[M]:
-    """Read rows to change them: nobody else changes them before the transaction ends.
+    """Read rows to change them: nobody else changes them before the transaction ends; rows that refer to them may come.
 
     SQLite has one writer at a time, which `atomic` already is.
     """
     if get_connection("default").capabilities.dialect == "sqlite":
         return rows
-    return rows.select_for_update()
+    return rows.select_for_update(no_key=True)
 
 
 def violated(error: IntegrityError, index: str) -> bool:

@@ -74,6 +74,15 @@ class EnrollmentStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+class EnrollOutcome(StrEnum):
+    ENROLLED = "ENROLLED"
+    ALREADY_ENROLLED = "ALREADY_ENROLLED"
+    NOT_FOUND = "NOT_FOUND"
+    NOT_A_STUDENT = "NOT_A_STUDENT"
+    DEACTIVATED = "DEACTIVATED"
+    NO_SEAT = "NO_SEAT"
+
+
 class AttendanceMark(StrEnum):
     PRESENT = "PRESENT"
     PARTIAL = "PARTIAL"

@@ -11,6 +11,7 @@ import strawberry
 from domain.enums import (
     ClassStatus,
     EnrollmentStatus,
+    EnrollOutcome,
     LoginState,
     MatchPolicy,
     ProviderKind,
@@ -24,6 +25,7 @@ from domain.enums import (
 
 __all__ = [
     "ClassStatus",
+    "EnrollOutcome",
     "EnrollmentStatus",
     "LoginState",
     "MatchPolicy",
@@ -133,6 +135,18 @@ describe(
     },
 )
 describe(
+    EnrollOutcome,
+    "What became of one person who was to be enrolled.",
+    {
+        "ENROLLED": "Enrolled now.",
+        "ALREADY_ENROLLED": "Was in the class already; nothing changed.",
+        "NOT_FOUND": "There is no such person, or not for you.",
+        "NOT_A_STUDENT": "Only students are enrolled.",
+        "DEACTIVATED": "Reactivate the person first.",
+        "NO_SEAT": "The class is full.",
+    },
+)
+describe(
     SyncKind,
     "What a run does.",
     {
@@ -142,6 +156,7 @@ describe(
         "PUBLISH_TEAMS": "Makes Canvas groups for teams made by hand.",
         "MATCH": "Works out which person is which Canvas account.",
         "APPLY_MATCHES": "Links the people of a match report.",
+        "LOGINS": "Make the Canvas logins of linked people.",
     },
 )
 describe(

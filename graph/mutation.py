@@ -2,14 +2,29 @@ from __future__ import annotations
 
 import strawberry
 
+from graph.mutations.archive_program import archive_program
 from graph.mutations.cancel_sync_run import cancel_sync_run
+from graph.mutations.create_class import create_class
+from graph.mutations.create_facility import create_facility
 from graph.mutations.create_program import create_program
 from graph.mutations.create_provider import create_provider
+from graph.mutations.create_user import create_user
+from graph.mutations.deactivate_user import deactivate_user
+from graph.mutations.delete_class import delete_class
+from graph.mutations.enroll_users import enroll_users
 from graph.mutations.link_user import link_user
+from graph.mutations.reactivate_user import reactivate_user
 from graph.mutations.refresh_provider import refresh_provider
+from graph.mutations.restore_program import restore_program
+from graph.mutations.set_program_facilities import set_program_facilities
 from graph.mutations.test_provider import test_provider
 from graph.mutations.unlink_user import unlink_user
+from graph.mutations.update_class import update_class
+from graph.mutations.update_enrollment import update_enrollment
+from graph.mutations.update_facility import update_facility
+from graph.mutations.update_program import update_program
 from graph.mutations.update_provider import update_provider
+from graph.mutations.update_user import update_user
 
 
 @strawberry.type(
@@ -18,6 +33,21 @@ from graph.mutations.update_provider import update_provider
 )
 class Mutation:
     create_program = create_program
+    update_program = update_program
+    archive_program = archive_program
+    restore_program = restore_program
+    set_program_facilities = set_program_facilities
+    create_class = create_class
+    update_class = update_class
+    delete_class = delete_class
+    enroll_users = enroll_users
+    update_enrollment = update_enrollment
+    create_facility = create_facility
+    update_facility = update_facility
+    create_user = create_user
+    update_user = update_user
+    deactivate_user = deactivate_user
+    reactivate_user = reactivate_user
     create_provider = create_provider
     update_provider = update_provider
     test_provider = test_provider

@@ -51,5 +51,5 @@ async def freshness(ctx: Context, found: Sequence[SchoolClass]) -> list[Freshnes
     return await sources.class_freshness(ctx.op.loaders, found)
 
 
-async def delete_blockers(ctx: Context, refs: Sequence[ClassRef]) -> list[list[str]]:
-    return await class_deletion.delete_blockers(ctx.op.loaders, refs)
+async def delete_blockers(refs: Sequence[ClassRef]) -> list[list[str]]:
+    return await class_deletion.delete_blockers(refs)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from domain.catalog import Enrollment, SourceStatus
 from domain.paging import Page, PageRequest
 from domain.refs import EnrollmentRef
+from domain.rows import EnrollmentChange
 from resolvers.context import Context
 from services import enrollments, sources
 
@@ -25,3 +26,7 @@ def _status(ctx: Context, user: int) -> Status:
 
 async def enrollments_by_refs(ctx: Context, refs: Sequence[EnrollmentRef]) -> list[Enrollment | None]:
     return await enrollments.enrollments_by_refs(ctx.op.loaders, refs)
+
+
+async def changes_of(ctx: Context, refs: Sequence[EnrollmentRef]) -> list[list[EnrollmentChange]]:
+    return await enrollments.changes_of(ctx.op.loaders, refs)

@@ -41,7 +41,18 @@ def require_person(scope: Scope, person: rows.User | None, path: str) -> rows.Us
 
 
 def require_grant(scope: Scope, role: Role, path: str) -> None:
-    """Raise NotAllowed for a role the viewer may not give: a facility admin gives STUDENT, others up to their own."""
-    highest = Role.STUDENT if scope.role is Role.FACILITY_ADMIN else scope.role
-    if not scope.is_admin or role.rank > highest.rank:
+    """Raise NotAllowed for a role the viewer may not give."""
+    if not _commands(scope, role):
         raise NotAllowed("You may not give that role.", [path])
+
+
+def require_change(scope: Scope, role: Role, path: str) -> None:
+    """Raise NotAllowed for somebody of a role whose people the viewer may not change."""
+    if not _commands(scope, role):
+        raise NotAllowed("You may not change people of that role.", [path])
+
+
+def _commands(scope: Scope, role: Role) -> bool:
+    """A facility admin creates and changes students; department and system admins everybody up to their own role."""
+    highest = Role.STUDENT if scope.role is Role.FACILITY_ADMIN else scope.role
+    return scope.is_admin and role.rank <= highest.rank

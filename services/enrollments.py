@@ -11,7 +11,7 @@ from domain.catalog import Enrollment, SchoolClass
 from domain.names import fold
 from domain.paging import Page, PageRequest, cut
 from domain.refs import CanvasClassRef, CanvasEnrollmentRef, ClassRef, EnrollmentRef, NativeEnrollmentRef, key_of
-from domain.rows import LiveLink
+from domain.rows import EnrollmentChange, LiveLink
 from loaders import Loaders
 from loaders.kinds import PERSON
 from services.classes import classes_by_refs
@@ -54,6 +54,15 @@ async def enrollments_by_refs(loaders: Loaders, refs: Sequence[EnrollmentRef]) -
     found |= {row.ref: row for rows in canvas.values() for row in rows}
     classes = await _classes(loaders, (row.school_class for row in found.values()))
     return [row if (row := found.get(ref)) and row.school_class in classes else None for ref in refs]
+
+
+async def changes_of(loaders: Loaders, refs: Sequence[EnrollmentRef]) -> list[list[EnrollmentChange]]:
+    """The steps of each enrolment, oldest first; none of those in Canvas, which keeps its own history."""
+    native = [ref.id for ref in refs if isinstance(ref, NativeEnrollmentRef)]
+    by_enrollment: defaultdict[int, list[EnrollmentChange]] = defaultdict(list)
+    for row in await enrollments.changes_of_enrollments(loaders.scope, native):
+        by_enrollment[row.enrollment_id].append(row)
+    return [by_enrollment[ref.id] if isinstance(ref, NativeEnrollmentRef) else [] for ref in refs]
 
 
 async def _canvas_enrollments(loaders: Loaders, user_ids: Sequence[int]) -> dict[int, list[Enrollment]]:

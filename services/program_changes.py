@@ -1,55 +1,46 @@
-"""Creating and changing native programs."""
+"""Creating and changing native programs, and putting them away."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
-from db.models import Facility, Program, ProgramFacility
+from db.models import Program
 from db.transactions import lock
+from domain.catalog import CANVAS_READ_ONLY
 from domain.enums import Role
 from domain.names import fold
-from domain.problems import InvalidInput, NameTaken, NotFound, ReadOnly
+from domain.problems import Conflict, NameTaken, NotFound, ReadOnly
 from domain.refs import CanvasProgramRef, NativeProgramRef, ProgramRef
 from services import audit, text
 from services.access import require_role
+from services.offers import offer
 from services.operation import Operation
+from services.program_facilities import blockers
 from services.writing import writing
 
 TAKEN = NameTaken("There is already a program with that name.", ["name"])
-READ_ONLY = ReadOnly("This program is managed externally in Canvas. Data is read-only.", ["id"])
-FIELDS = ("name", "description", "is_active", "types", "credit_types", "funding_type")
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramFields:
-    """What a program says of itself. None: leave as it is."""
+class ProgramFields(TypedDict, total=False):
+    """What a program says of itself. What is left out stays as it is."""
 
-    name: str | None = None
-    description: str | None = None
-    is_active: bool | None = None
-    types: Sequence[str] | None = None
-    credit_types: Sequence[str] | None = None
-    funding_type: str | None = None
+    name: str
+    description: str | None
+    is_active: bool
+    types: Sequence[str]
+    credit_types: Sequence[str]
+    funding_type: str | None
 
-    def values(self) -> dict[str, Any]:
-        """The columns to write. Errors: InvalidInput naming the field."""
-        found: dict[str, Any] = {}
-        if self.name is not None:
-            name = text.required(self.name, "name")
-            found |= {"name": name, "sort_key": fold(name)}
-        if self.description is not None:
-            found["description"] = text.optional(self.description, "description", 5_000)
-        if self.is_active is not None:
-            found["is_active"] = self.is_active
-        if self.types is not None:
-            found["types"] = text.words(self.types, "types")
-        if self.credit_types is not None:
-            found["credit_types"] = text.words(self.credit_types, "creditTypes")
-        if self.funding_type is not None:
-            found["funding_type"] = text.optional(self.funding_type, "fundingType")
-        return found
+
+RULES: dict[str, text.Rule] = {
+    "name": text.name,
+    "description": text.LONG_TEXT,
+    "is_active": text.given,
+    "types": text.words,
+    "credit_types": text.words,
+    "funding_type": text.optional,
+}
 
 
 async def create_program(op: Operation, fields: ProgramFields, facility_ids: Sequence[int]) -> NativeProgramRef:
@@ -58,52 +49,90 @@ async def create_program(op: Operation, fields: ProgramFields, facility_ids: Seq
     Errors: NotAllowed below department admin; InvalidInput; NameTaken; NotFound for a facility.
     """
     require_role(op.scope, Role.DEPARTMENT_ADMIN, "create programs")
-    if fields.name is None:
-        raise InvalidInput("A program needs a name.", ["name"])
-    values = {"is_active": True, **fields.values()}
+    values = text.checked({"name": "", "is_active": True, **fields}, RULES)
     async with writing(op, program_live_name=TAKEN):
-        row = await Program.create(**values)
-        await _offer(row.id, facility_ids)
-        after = {name: values[name] for name in FIELDS if name in values} | {"facility_ids": list(facility_ids)}
-        await audit.record(op, "createProgram", NativeProgramRef(row.id), None, None, after)
+        row = await Program.create(**values, sort_key=fold(values["name"]))
+        offered = await offer(row.id, facility_ids)
+        await audit.record(op, "createProgram", NativeProgramRef(row.id), None, None, values | {"facility_ids": offered})
     return NativeProgramRef(row.id)
 
 
 async def update_program(op: Operation, ref: ProgramRef, fields: ProgramFields) -> NativeProgramRef:
     """Change what is given.
 
-    Errors: NotAllowed below department admin; ReadOnly for Canvas; NotFound; InvalidInput; NameTaken.
+    Errors: NotAllowed below department admin; ReadOnly for Canvas; NotFound; InvalidInput; NameTaken; Conflict for an
+            archived one.
     """
     native = require_native(ref)
     require_role(op.scope, Role.DEPARTMENT_ADMIN, "change programs")
-    values = fields.values()
+    values = text.checked(fields, RULES)
     async with writing(op, program_live_name=TAKEN):
-        row = await _locked(native)
-        before, after = audit.changes(
-            {name: getattr(row, name) for name in FIELDS}, {n: values[n] for n in FIELDS if n in values}
-        )
+        row = await locked_live(native)
+        before, after = audit.changes({name: getattr(row, name) for name in RULES}, values)
         if after:
-            await row.update_from_dict(values).save()
+            row.update_from_dict(values)
+            row.sort_key = fold(row.name)
+            await row.save()
             await audit.record(op, "updateProgram", native, None, before, after)
     return native
 
 
-def require_native(ref: ProgramRef) -> NativeProgramRef:
+async def archive_program(op: Operation, ref: ProgramRef) -> NativeProgramRef:
+    """Put a program away: it leaves the lists, and its name is free again. Archived already: nothing happens.
+
+    Errors: NotAllowed below department admin; ReadOnly for Canvas; NotFound; Conflict while it has open classes.
+    """
+    native = require_native(ref)
+    require_role(op.scope, Role.DEPARTMENT_ADMIN, "archive programs")
+    async with writing(op):
+        row = await locked(native)
+        if row.archived_at is not None:
+            return native
+        reasons = (await blockers(op.scope, [row.id])).get(row.id)
+        if reasons:
+            raise Conflict(" ".join(["This program cannot be archived.", *reasons]), ["id"])
+        row.archived_at = op.now()
+        await row.save(update_fields=["archived_at"])
+        await audit.record(op, "archiveProgram", native, None, {"archived_at": None}, {"archived_at": str(op.now())})
+    return native
+
+
+async def restore_program(op: Operation, ref: ProgramRef) -> NativeProgramRef:
+    """Bring an archived program back. Not archived: nothing happens.
+
+    Errors: NotAllowed below department admin; ReadOnly for Canvas; NotFound; NameTaken by a newer program.
+    """
+    native = require_native(ref)
+    require_role(op.scope, Role.DEPARTMENT_ADMIN, "restore programs")
+    async with writing(op, program_live_name=NameTaken("A newer program has that name: rename it first.", ["id"])):
+        row = await locked(native)
+        if row.archived_at is None:
+            return native
+        before = {"archived_at": str(row.archived_at)}
+        row.archived_at = None
+        await row.save(update_fields=["archived_at"])
+        await audit.record(op, "restoreProgram", native, None, before, {"archived_at": None})
+    return native
+
+
+def require_native(ref: ProgramRef, path: str = "id") -> NativeProgramRef:
     """The ref of a program that can be changed here. Errors: ReadOnly."""
     if isinstance(ref, CanvasProgramRef):
-        raise READ_ONLY
+        raise ReadOnly(CANVAS_READ_ONLY, [path])
     return ref
 
 
-async def _locked(ref: NativeProgramRef) -> Program:
+async def locked(ref: NativeProgramRef, path: str = "id") -> Program:
+    """The program's row, to change it. Errors: NotFound."""
     row = await lock(Program.filter(id=ref.id)).first()
     if row is None:
-        raise NotFound("There is no such program.", ["id"])
+        raise NotFound("There is no such program.", [path])
     return row
 
 
-async def _offer(program_id: int, facility_ids: Sequence[int]) -> None:
-    wanted = list(dict.fromkeys(facility_ids))
-    if await Facility.filter(id__in=wanted).count() != len(wanted):
-        raise NotFound("There is no such facility.", ["facilityIds"])
-    await ProgramFacility.bulk_create([ProgramFacility(program_id=program_id, facility_id=id) for id in wanted])
+async def locked_live(ref: NativeProgramRef, path: str = "id") -> Program:
+    """The same of one that is not archived. Errors: NotFound; Conflict."""
+    row = await locked(ref, path)
+    if row.archived_at is not None:
+        raise Conflict("This program is archived: restore it first.", [path])
+    return row

@@ -63,13 +63,17 @@ async def _native_items(loaders: Loaders, narrowed: ProgramFilter) -> list[Item]
     if not narrowed.wants(Source.NATIVE):
         return []
     keys = await programs.program_keys(
-        loaders.scope, facility_id=narrowed.facility_id, search=narrowed.search, is_active=narrowed.is_active
+        loaders.scope,
+        facility_id=narrowed.facility_id,
+        search=narrowed.search,
+        is_active=narrowed.is_active,
+        archived=narrowed.archived,
     )
     return [((sort_key, key_of(ref)), ref) for sort_key, id in keys for ref in [NativeProgramRef(id)]]
 
 
 async def _canvas_items(loaders: Loaders, narrowed: ProgramFilter) -> list[Item]:
-    if not narrowed.wants(Source.CANVAS):
+    if narrowed.archived or not narrowed.wants(Source.CANVAS):
         return []
     providers = await loaders.providers()
     return [

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from tortoise.expressions import Q, Subquery
+from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from db.models import Enrollment, EnrollmentChange, SchoolClass
 from db.queries import scoping
-from db.queries.fetching import by_ids
+from db.queries.fetching import batches, by_ids
 from domain import rows
 from domain.enums import EnrollmentStatus
 from domain.scope import Scope
@@ -46,6 +47,27 @@ async def enrollments_of_users(
     if statuses is not None:
         found = found.filter(status__in=list(statuses))
     return await _rows(found, user_ids, "user_id")
+
+
+async def classes_with_enrollments(class_ids: Iterable[int]) -> set[int]:
+    """Those of the classes in which anybody is or was enrolled, whoever asks."""
+    found: set[int] = set()
+    for batch in batches(class_ids):
+        taken = Enrollment.filter(school_class_id__in=batch).distinct().values_list("school_class_id")
+        found.update(id for (id,) in await taken)
+    return found
+
+
+async def seats_taken(class_ids: Iterable[int]) -> dict[int, int]:
+    """How many active people of any facility are ENROLLED in each class, whoever asks; none: absent."""
+    taken: dict[int, int] = {}
+    for batch in batches(class_ids):
+        open_ones = Enrollment.filter(
+            school_class_id__in=batch, status=EnrollmentStatus.ENROLLED, user__deactivated_at=None
+        )
+        counted = open_ones.annotate(seats=Count("id")).group_by("school_class_id")
+        taken |= dict(await counted.values_list("school_class_id", "seats"))
+    return taken
 
 
 async def changes_of_enrollments(scope: Scope, enrollment_ids: Iterable[int]) -> list[rows.EnrollmentChange]:

@@ -34,9 +34,14 @@ class ProgramFilter:
     )
     search: str | None = strawberry.field(default=None, description="Words of the name; at least 2 characters.")
     is_active: bool | None = strawberry.field(default=None, description="Only those that are, or are not, active.")
+    archived: bool | None = strawberry.field(
+        default=False, description="False: only those that are not archived; true: only archived ones; null: both."
+    )
 
     def narrowed(self) -> filters.ProgramFilter:
-        return filters.ProgramFilter(self.source, facility_id(self.facility_id), searched(self.search), self.is_active)
+        return filters.ProgramFilter(
+            self.source, facility_id(self.facility_id), searched(self.search), self.is_active, self.archived
+        )
 
 
 @strawberry.input(description="Which classes to list.")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
 
@@ -8,10 +8,10 @@ from domain.refs import FacilityRef
 from graph.errors import InvalidInputError, NameTakenError, NotAllowedError, NotFoundError, UpstreamUnavailableError
 from graph.ids import input_key
 from graph.info import Info
-from graph.mutations.field import INPUT, errors, idempotency_key, mutation
-from graph.types.program import NativeProgram, native_program
-from services.program_changes import ProgramFields
-from services.program_changes import create_program as create
+from graph.mutations.field import INPUT, errors, fields_of, idempotency_key, mutation
+from graph.mutations.subjects import subject
+from graph.types.program import NativeProgram
+from services import program_changes
 
 CreateProgramError = Annotated[
     NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | NameTakenError,
@@ -40,8 +40,6 @@ class CreateProgramPayload:
 @mutation(CreateProgramPayload, "Create a program of the organisation. Department admins only.")
 async def create_program(info: Info, input: Annotated[CreateProgramInput, INPUT]) -> CreateProgramPayload | None:
     facilities = [input_key(id, "facilityIds", FacilityRef) for id in input.facility_ids]
-    fields = ProgramFields(
-        input.name, input.description, input.is_active, input.types, input.credit_types, input.funding_type
-    )
-    ref = await create(info.context.op, fields, facilities)
-    return CreateProgramPayload(program=await native_program(info, ref))
+    fields = cast("program_changes.ProgramFields", fields_of(input, "facility_ids"))
+    ref = await program_changes.create_program(info.context.op, fields, facilities)
+    return CreateProgramPayload(program=await subject(info, ref, NativeProgram))

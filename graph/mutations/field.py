@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -26,6 +27,17 @@ def idempotency_key() -> Any:
         description="A text of your own making, such as a UUID. The same mutation with the same key and input is carried out "
         "once, and answers the same for a day.",
     )
+
+
+def changeable(description: str) -> Any:
+    """A field of a changing mutation's input: an object keeps what is left out."""
+    return strawberry.field(default=strawberry.UNSET, description=f"{description} Left out: stays as it is.")
+
+
+def fields_of(input: Any, *others: str) -> dict[str, Any]:
+    """What an input says of its object: the fields that are there, but for `others`, which say something else."""
+    names = (field.name for field in dataclasses.fields(input) if field.name not in ("idempotency_key", *others))
+    return {name: value for name in names if (value := getattr(input, name)) is not strawberry.UNSET}
 
 
 def errors() -> Any:

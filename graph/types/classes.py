@@ -134,8 +134,8 @@ class Class(Node):
 
     @batched(description="Why it cannot be deleted, in words; empty: it can be. For Canvas “Canvas”.")
     @staticmethod
-    async def delete_blockers(parents: Sequence[Class], info: Info) -> Answers[list[str]]:
-        return await resolve.delete_blockers(info.context, [parent.row.ref for parent in parents])
+    async def delete_blockers(parents: Sequence[Class]) -> Answers[list[str]]:
+        return await resolve.delete_blockers([parent.row.ref for parent in parents])
 
     @strawberry.field(description="Who changed what about it, newest first. Empty for Canvas.")
     async def history(

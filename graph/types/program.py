@@ -182,10 +182,3 @@ def program_of(row: catalog.Program, view: int | None = None) -> Program:
 
 @strawberry.type(description="One page of programs, native and Canvas merged.")
 class ProgramConnection(Connection[Program]): ...
-
-
-async def native_program(info: Info, ref: NativeProgramRef) -> NativeProgram | None:
-    """The program that a mutation has just written."""
-    row = (await resolve.programs_by_refs(info.context, [ref]))[0]
-    program = program_of(row) if row else None
-    return program if isinstance(program, NativeProgram) else None
