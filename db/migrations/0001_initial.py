@@ -1,7 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from db.models.columns import SortKeyField
-from domain.enums import ClassStatus, EnrollmentStatus, LoginState, MatchPolicy, ProviderKind, ProviderState, Role, SyncKind, SyncState
+from domain.enums import ClassStatus, EnrollmentStatus, LoginState, MatchPolicy, ProviderKind, ProviderState, Role, Source, SyncKind, SyncState
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -160,6 +160,33 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Team',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('name', fields.CharField(max_length=100)),
+                ('sort_key', SortKeyField(db_index=True, generated=False, null=False, unique=False)),
+                ('description', fields.CharField(null=True, max_length=500)),
+                ('source', fields.CharEnumField(default=Source.NATIVE, description='', enum_type=Source, max_length=16)),
+                ('class_key', fields.CharField(default='', db_index=True, max_length=100)),
+                ('set_key', fields.CharField(default='', max_length=140)),
+                ('school_class', fields.ForeignKeyField('homeroom.SchoolClass', source_field='school_class_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name='teams', on_delete=OnDelete.RESTRICT)),
+                ('provider', fields.ForeignKeyField('homeroom.Provider', source_field='provider_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name='teams', on_delete=OnDelete.RESTRICT)),
+                ('course_id', fields.CharField(null=True, max_length=64)),
+                ('facility', fields.ForeignKeyField('homeroom.Facility', source_field='facility_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name='teams', on_delete=OnDelete.RESTRICT)),
+                ('facility_key', fields.IntField(default=0)),
+                ('canvas_group_id', fields.CharField(null=True, max_length=64)),
+                ('canvas_set_id', fields.CharField(null=True, max_length=64)),
+                ('canvas_set_name', fields.CharField(null=True, max_length=255)),
+                ('seen', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
+                ('last_synced_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('gone_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+                ('deleted_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'team', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='User',
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -282,6 +309,25 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='PushPlan',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('provider', fields.ForeignKeyField('homeroom.Provider', source_field='provider_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('course_id', fields.CharField(max_length=64)),
+                ('requested_by', fields.ForeignKeyField('homeroom.User', source_field='requested_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('facility_id', fields.IntField(null=True)),
+                ('undo_of', fields.ForeignKeyField('homeroom.SyncRun', source_field='undo_of_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('changes', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ('brake', fields.TextField(null=True, unique=False)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+                ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('applied_by_run_id', fields.IntField(null=True)),
+                ('outcome', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
+            ],
+            options={'table': 'push_plan', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='SyncIssue',
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -294,6 +340,21 @@ class Migration(migrations.Migration):
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'sync_issue', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='TeamMembership',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('team', fields.ForeignKeyField('homeroom.Team', source_field='team_id', db_index=True, db_constraint=True, to_field='id', related_name='memberships', on_delete=OnDelete.RESTRICT)),
+                ('user', fields.ForeignKeyField('homeroom.User', source_field='user_id', db_index=True, db_constraint=True, to_field='id', related_name='memberships', on_delete=OnDelete.RESTRICT)),
+                ('class_key', fields.CharField(default='', max_length=100)),
+                ('set_key', fields.CharField(default='', max_length=140)),
+                ('source', fields.CharEnumField(description='', enum_type=Source, max_length=16)),
+                ('since', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'team_membership', 'app': 'homeroom', 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.RunSQL(
@@ -334,6 +395,15 @@ class Migration(migrations.Migration):
         ),
         ops.RunSQL(
             'CREATE UNIQUE INDEX "sync_run_night" ON "sync_run" ("provider_id", "kind", "scheduled_for") WHERE scheduled_for IS NOT NULL',
+        ),
+        ops.RunSQL(
+            'CREATE UNIQUE INDEX "team_canvas_group" ON "team" ("provider_id", "canvas_group_id") WHERE canvas_group_id IS NOT NULL AND deleted_at IS NULL',
+        ),
+        ops.RunSQL(
+            'CREATE UNIQUE INDEX "team_live_name" ON "team" ("class_key", "facility_key", "sort_key") WHERE source = \'NATIVE\' AND deleted_at IS NULL',
+        ),
+        ops.RunSQL(
+            'CREATE UNIQUE INDEX "team_membership_one" ON "team_membership" ("user_id", "class_key", "set_key") WHERE until IS NULL',
         ),
         ops.RunSQL(
             'CREATE UNIQUE INDEX "user_username" ON "user_account" ("username_key")',

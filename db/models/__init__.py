@@ -13,6 +13,7 @@ from db.models.links import ProviderLink
 from db.models.programs import Program, ProgramFacility
 from db.models.providers import OidcRegistration, Provider, ProviderFacility
 from db.models.runs import CanvasCourse, SyncIssue, SyncRun
+from db.models.teams import PushPlan, Team, TeamMembership
 from db.models.users import User
 
 __all__ = [
@@ -30,8 +31,11 @@ __all__ = [
     "ProviderLink",
     "SchoolClass",
     "CanvasCourse",
+    "PushPlan",
     "SyncIssue",
     "SyncRun",
+    "Team",
+    "TeamMembership",
     "User",
     "tables",
     "unique_indexes",
