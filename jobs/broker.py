@@ -17,7 +17,7 @@ def broker_of(settings: Settings) -> AsyncBroker:
     or acknowledged for its own sake here.
     """
     if settings.redis_url is None:
-        return InMemoryBroker(max_async_tasks=0, max_stored_results=0)
+        return InMemoryBroker(max_async_tasks=8, max_stored_results=0)
     return RedisStreamBroker(
         settings.redis_url,
         queue_name="homeroom:jobs",

@@ -33,7 +33,11 @@ async def working(
 ) -> AsyncIterator[Runner]:
     """Carry jobs out while this is open. `listens`: take them from Redis, as workers do; memory always delivers."""
     runner = Runner(engine, handlers, pace or Pace())
-    broker.register_task(runner.run, task_name=JOB)
+
+    async def run(key: int) -> None:
+        await runner.run(key)
+
+    broker.register_task(run, task_name=JOB)
     async with AsyncExitStack() as stack:
         await broker.startup()
         stack.push_async_callback(broker.shutdown)
