@@ -1,0 +1,42 @@
+"""The documents say what is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from graphql import parse, validate
+
+from graph.schema import schema
+from settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+
+def test_every_setting_is_documented() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    missing = [name for name in Settings.model_fields if f"`HOMEROOM_{name.upper()}`" not in page]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_examples_are_valid(page: Path) -> None:
+    examples = re.findall(r"```graphql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert [str(error) for text in examples for error in validate(schema._schema, parse(text))] == []
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "graph" / "explorer" / "examples").glob("*.graphql")), ids=lambda f: f.name)
+def test_the_explorers_tabs_are_valid(file: Path) -> None:
+    assert validate(schema._schema, parse(file.read_text(encoding="utf-8"))) == []
+
+
+def test_the_committed_schema_is_the_schema() -> None:
+    assert (ROOT / "schema.graphql").read_text(encoding="utf-8") == schema.as_str() + "\n"
