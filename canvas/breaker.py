@@ -32,6 +32,15 @@ class Breaker:
         self._probing = False
         self._key_refused = False
 
+    @property
+    def state(self) -> str:
+        """`closed`, `open`, `half open` (the next request decides) or `key refused`."""
+        if self._until is None:
+            return "closed"
+        if self._key_refused:
+            return "key refused"
+        return "open" if self._until > self._clock() else "half open"
+
     @contextmanager
     def watch(self, *, patient: bool) -> Iterator[None]:
         """Let one request through and learn from how it ends.

@@ -24,5 +24,13 @@ class Call:
 OnCall = Callable[[Call], None]
 
 
+OnFlight = Callable[[int, int], None]
+"""A provider, and by how much its requests in flight have changed: 1 or -1."""
+
+
 def ignore(_: Call) -> None:
+    """Nobody is counting."""
+
+
+def ignore_flight(_: int, __: int) -> None:
     """Nobody is counting."""

@@ -12,7 +12,7 @@ import httpx
 
 from canvas.address import AddressNotAllowed, Networks, check_base_url, checked_transport
 from canvas.breaker import Breaker
-from canvas.calls import OnCall, ignore
+from canvas.calls import OnCall, OnFlight, ignore, ignore_flight
 from canvas.client import Canvas
 from canvas.connection import Connection
 from canvas.limiter import Limiter, LocalLimiter, Width
@@ -57,11 +57,13 @@ class CanvasPool:
         transport: httpx.AsyncBaseTransport | None = None,
         redis: Redis | None = None,
         on_call: OnCall = ignore,
+        on_flight: OnFlight = ignore_flight,
         timing: Timing | None = None,
     ) -> None:
         self._settings = settings or PoolSettings()
         self._redis = redis
         self._on_call = on_call
+        self._on_flight = on_flight
         self._timing = timing or Timing()
         self._senders: dict[tuple[int, str], Sender] = {}
         self._limiters: WeakValueDictionary[str, Limiter] = WeakValueDictionary()
@@ -83,6 +85,10 @@ class CanvasPool:
         chosen = self._settings
         return check_base_url(base_url, chosen.allow_networks, behind_proxy=chosen.proxy is not None)
 
+    def circuits(self) -> dict[int, str]:
+        """How each provider that was asked by this process is, as its circuit says (see Breaker.state)."""
+        return {provider: sender.breaker.state for (provider, _), sender in sorted(self._senders.items())}
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._http.aclose()
@@ -102,6 +108,7 @@ class CanvasPool:
             timeouts=Timeouts(chosen.timeout, chosen.graphql_timeout),
             timing=timing,
             on_call=self._on_call,
+            on_flight=self._on_flight,
         )
 
     def _limiter(self, bucket: str) -> Limiter:

@@ -13,13 +13,14 @@ import structlog
 
 from canvas.address import AddressNotAllowed
 from canvas.breaker import Breaker
-from canvas.calls import Call, Kind, OnCall
+from canvas.calls import Call, Kind, OnCall, OnFlight
 from canvas.capability import GraphqlCapability
 from canvas.connection import Connection
 from canvas.deadline import remaining, within_deadline
 from canvas.errors import Unreachable, classify
 from canvas.limiter import Limiter
 from canvas.retry import Budget, Timing, wait_before_retry
+from domain import footprint
 from domain.errors import (
     UpstreamBlocked,
     UpstreamCredentials,
@@ -93,16 +94,18 @@ class Sender:
         timeouts: Timeouts,
         timing: Timing,
         on_call: OnCall,
+        on_flight: OnFlight,
     ) -> None:
         self._provider = connection.provider
         self._connection = connection
         self._http = http
         self._limiter = limiter
-        self._breaker = breaker
+        self.breaker = breaker
         self._budget = budget
         self._timeouts = timeouts
         self._timing = timing
         self._on_call = on_call
+        self._on_flight = on_flight
         self.graphql = GraphqlCapability(connection.provider, timing.clock)
 
     async def send(self, ask: Ask) -> Answer:
@@ -112,6 +115,7 @@ class Sender:
         """
         if not self._connection.key_is_sendable:
             raise UpstreamCredentials(self._provider, "no usable access key")
+        footprint.asked(self._provider)
         self._budget.called()
         async with within_deadline(self._provider):
             tried = 0
@@ -148,7 +152,7 @@ class Sender:
         async with self._limiter.slot(ask.kind):
             if ask.kind == "graphql" and isinstance(ask.json, dict):
                 self.graphql.require(str(ask.json["query"]))
-            with self._breaker.watch(patient=ask.kind == "graphql"):
+            with self.breaker.watch(patient=ask.kind == "graphql"):
                 raw = await self._counted(ask)
                 return self._answer(ask, raw)
 
@@ -168,12 +172,15 @@ class Sender:
     async def _counted(self, ask: Ask) -> _Raw:
         began = self._timing.clock()
         answer: _Raw | None = None
+        self._on_flight(self._provider, 1)
         try:
             answer = await self._exchange(ask)
         finally:
+            self._on_flight(self._provider, -1)
             cost = _number(answer, "x-request-cost")
             status = answer.status if answer else None
             ms = (self._timing.clock() - began) * 1000
+            footprint.answered(ms)
             self._on_call(Call(self._provider, ask.kind, ask.method, ms, status, cost))
         await self._limiter.observe(_number(answer, "x-rate-limit-remaining"))
         return answer

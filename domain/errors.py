@@ -65,6 +65,13 @@ class UpstreamError(DomainError):
         return {"code": self.code, "source": str(self.provider), "reason": self.reason}
 
 
+class UpstreamCallLimit(UpstreamError):
+    """The operation has waited for as many answers of Canvas as it may; nothing was asked."""
+
+    code = "UPSTREAM_CALL_LIMIT"
+    reason = "TOO_MANY_CALLS"
+
+
 class UpstreamTimeout(UpstreamError):
     """No answer within the deadline."""
 

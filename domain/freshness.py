@@ -29,6 +29,7 @@ MESSAGES = {
     "REJECTED": "Canvas did not accept the question.",
     "THROTTLED": "Canvas asked us to slow down.",
     "TIMEOUT": "Canvas did not answer in time.",
+    "TOO_MANY_CALLS": "This asks too much of Canvas at once. Ask for fewer objects.",
     "UNAVAILABLE": "Canvas cannot be reached.",
     "UNREADABLE": "Canvas sent an answer that could not be read.",
 }

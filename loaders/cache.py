@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from canvas.client import Canvas
+from domain import footprint
 from domain.clock import Clock
 from domain.freshness import Reading
 from loaders.bus import Bus, News
@@ -20,6 +21,7 @@ from loaders.keys import FactKey, Kind
 from loaders.memo import Memo
 from loaders.store import Store
 from loaders.table import FactTable, Row
+from loaders.watch import Unwatched, Watch
 
 T = TypeVar("T")
 
@@ -35,6 +37,7 @@ class FactCache:
         canvas_of: Callable[[int], Awaitable[Canvas]],
         lifetimes: Lifetimes,
         clock: Clock,
+        watch: Watch | None = None,
     ) -> None:
         self.lifetimes = lifetimes
         self.bus = bus
@@ -45,7 +48,8 @@ class FactCache:
         self._failures: dict[FactKey, Failure] = {}
         self._expired: dict[int, datetime] = {}
         self._asked: dict[tuple[Kind[Any], int], datetime] = {}
-        self._fetcher = Fetcher(canvas_of, clock, Claims(store, bus), self)
+        self._watch = watch or Unwatched()
+        self._fetcher = Fetcher(canvas_of, clock, Claims(store, bus), self, self._watch)
         self._unlisten = bus.listen(self._hear)
 
     async def read(
@@ -61,11 +65,14 @@ class FactCache:
         self._asked[kind, provider] = self._clock()
         await self._look_up(kind, keys.values())
         due, cold = self._missing(keys.values(), self._ages(provider))
+        footprint.looked_up(len(keys) - len(due), len(due))
         pending = self._fetcher.fetch(kind, provider, due) if due else []
         if cold and wait:
             waiting = [future for key, future in zip(due, pending, strict=True) if key in cold]
             await asyncio.wait(waiting, timeout=self.lifetimes.cold_wait.total_seconds())
-        return self.peek(kind, provider, keys)
+        found = self.peek(kind, provider, keys)
+        self._watch.readings(kind.name, (reading.freshness.state for reading in found.values()))
+        return found
 
     def peek(self, kind: Kind[T], provider: int, ids: Iterable[str]) -> dict[str, Reading[T]]:
         """One reading per id from this process's memory, asking nobody."""

@@ -27,6 +27,10 @@ class Canvases:
         """A base URL in the one spelling. Errors: ValueError with the reason in plain words."""
         return self._pool.check(base_url)
 
+    def circuits(self) -> dict[int, str]:
+        """How the Canvases are that this process has asked, by provider (see canvas.breaker)."""
+        return self._pool.circuits()
+
     async def get(self, provider: int) -> Canvas:
         """The client of an enabled provider.
 

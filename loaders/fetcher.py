@@ -11,11 +11,13 @@ from typing import Any, Protocol
 import structlog
 
 from canvas.client import Canvas
+from domain import footprint
 from domain.clock import Clock
 from domain.errors import PERMANENT, UpstreamError, UpstreamUnreadable
 from loaders.claims import Claims
 from loaders.entries import Failure
 from loaders.keys import FactKey, Kind
+from loaders.watch import Watch
 
 log = structlog.get_logger()
 GATHER_SECONDS = 0.002
@@ -38,11 +40,14 @@ class Sink(Protocol):
 class Fetcher:
     """`fetch` answers one future per key, done when the key's outcome has been delivered to the sink."""
 
-    def __init__(self, canvas_of: Callable[[int], Awaitable[Canvas]], clock: Clock, claims: Claims, sink: Sink) -> None:
+    def __init__(
+        self, canvas_of: Callable[[int], Awaitable[Canvas]], clock: Clock, claims: Claims, sink: Sink, watch: Watch
+    ) -> None:
         self._canvas_of = canvas_of
         self._clock = clock
         self._claims = claims
         self._sink = sink
+        self._watch = watch
         self._in_flight: dict[FactKey, asyncio.Future[None]] = {}
         self._queued: defaultdict[tuple[Kind[Any], int], list[FactKey]] = defaultdict(list)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -107,7 +112,9 @@ class Fetcher:
 
     async def _ask(self, kind: Kind[Any], provider: int, ids: Sequence[str]) -> Mapping[str, Any]:
         try:
-            return await kind.fetch(await self._canvas_of(provider), ids)
+            self._watch.batch(kind.name, len(ids))
+            with footprint.filling():
+                return await kind.fetch(await self._canvas_of(provider), ids)
         except UpstreamError as error:
             return dict.fromkeys(ids, error)
         except Exception:

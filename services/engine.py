@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from redis.asyncio import Redis
 
-from canvas.calls import OnCall, ignore
+from canvas.calls import OnCall, OnFlight, ignore, ignore_flight
 from canvas.pool import CanvasPool, PoolSettings, Transport
 from db.sealing import Keyring
 from domain.clock import Clock, utc_now
@@ -20,6 +20,7 @@ from loaders.canvases import Canvases
 from loaders.entries import Lifetimes
 from loaders.store import MemoryStore, RedisStore, Store
 from loaders.table import FactTable
+from loaders.watch import Watch
 from services.operation import Engine
 from settings import Settings
 
@@ -31,6 +32,8 @@ async def running(
     *,
     clock: Clock = utc_now,
     on_call: OnCall = ignore,
+    on_flight: OnFlight = ignore_flight,
+    watch: Watch | None = None,
     transport: Transport | None = None,
 ) -> AsyncIterator[Engine]:
     """An engine over an open database. `transport` stands in for the network in tests."""
@@ -38,12 +41,14 @@ async def running(
         raise ValueError("HOMEROOM_SECRET_KEY is not set.")
     async with AsyncExitStack() as stack:
         redis = await _redis(settings, stack)
-        pool = CanvasPool(_pool_settings(settings), transport=transport, redis=redis, on_call=on_call)
+        pool = CanvasPool(
+            _pool_settings(settings), transport=transport, redis=redis, on_call=on_call, on_flight=on_flight
+        )
         stack.push_async_callback(pool.aclose)
         store, bus = _shared(redis)
         canvases = Canvases(pool, Keyring.parse(settings.secret_key.get_secret_value()))
         table = FactTable()
-        facts = FactCache(store, table, bus, canvases.get, _lifetimes(settings), clock)
+        facts = FactCache(store, table, bus, canvases.get, _lifetimes(settings), clock, watch)
         await bus.start()
         stack.push_async_callback(bus.stop)
         await table.start()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.clock import Clock
+from domain.footprint import Footprint, step_into
 from domain.queue import Queue
 from domain.scope import Scope
 from loaders import Loaders
@@ -33,6 +34,7 @@ class Operation:
     loaders: Loaders
     request_id: str | None = None
     address: str | None = None
+    footprint: Footprint = field(default_factory=Footprint)
 
     @property
     def scope(self) -> Scope:
@@ -43,6 +45,17 @@ class Operation:
         return self.engine.clock()
 
 
-def begin(engine: Engine, scope: Scope, request_id: str | None = None, address: str | None = None) -> Operation:
-    """A new operation for that scope, with loaders of its own."""
-    return Operation(engine, Loaders(scope, engine.facts, engine.clock), request_id, address)
+def begin(
+    engine: Engine,
+    scope: Scope,
+    request_id: str | None = None,
+    address: str | None = None,
+    most_live: int | None = None,
+) -> Operation:
+    """A new operation for that scope, with loaders of its own; the task that calls this now works for it.
+
+    Shape: `most_live` is how many answers of Canvas it may wait for itself.
+    """
+    footprint = Footprint(most_live)
+    step_into(footprint)
+    return Operation(engine, Loaders(scope, engine.facts, engine.clock), request_id, address, footprint)
