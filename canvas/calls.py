@@ -19,6 +19,7 @@ class Call:
     ms: float
     status: int | None
     cost: float | None
+    throttled: bool = False
 
 
 OnCall = Callable[[Call], None]

@@ -52,7 +52,7 @@ def classify(provider: int, status: int, headers: Mapping[str, str], body: bytes
     Quirk: throttling is 429 today and was 403 with a text; a missing permission is 403 today and was 401.
     """
     detail, wait = f"HTTP {status}", retry_after(headers)
-    if status == 429 or (status == 403 and b"rate limit exceeded" in body[:1000].lower()):
+    if is_throttle(status, body):
         return UpstreamThrottled(provider, detail, wait)
     if status in {401, 403}:
         return _refusal(provider, status, headers, body)
@@ -63,6 +63,11 @@ def classify(provider: int, status: int, headers: Mapping[str, str], body: bytes
     if status >= 400:
         return UpstreamRejected(provider, detail, *faults(_json(body)))
     return UpstreamUnreadable(provider, "redirect" if status >= 300 else detail)
+
+
+def is_throttle(status: int, body: bytes) -> bool:
+    """Whether Canvas refused for load."""
+    return status == 429 or (status == 403 and b"rate limit exceeded" in body[:1000].lower())
 
 
 def _refusal(provider: int, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:

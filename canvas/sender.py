@@ -17,7 +17,7 @@ from canvas.calls import Call, Kind, OnCall, OnFlight
 from canvas.capability import GraphqlCapability
 from canvas.connection import Connection
 from canvas.deadline import remaining, within_deadline
-from canvas.errors import Unreachable, classify
+from canvas.errors import Unreachable, classify, is_throttle
 from canvas.limiter import Limiter
 from canvas.retry import Budget, Timing, wait_before_retry
 from domain import footprint
@@ -181,7 +181,8 @@ class Sender:
             status = answer.status if answer else None
             ms = (self._timing.clock() - began) * 1000
             footprint.answered(ms)
-            self._on_call(Call(self._provider, ask.kind, ask.method, ms, status, cost))
+            throttled = answer is not None and is_throttle(answer.status, answer.body)
+            self._on_call(Call(self._provider, ask.kind, ask.method, ms, status, cost, throttled))
         await self._limiter.observe(_number(answer, "x-rate-limit-remaining"))
         return answer
 

@@ -13,22 +13,27 @@ MakeContext = Callable[[], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who pays, and how the answer is traced. `signed_in` callers may see the schema."""
+    """Who pays, and how the answer is traced. `signed_in` callers may see the schema.
+
+    `trace` is the `traceparent` of whoever asked.
+    """
 
     viewer: str
     signed_in: bool
     request_id: str
     make_context: MakeContext
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Fit to run: planned, allowed and priced."""
+    """Fit to run: planned, allowed and priced. `wants_upstream`: the client asks what Canvas had to do with it."""
 
     plan: Plan
     variables: Mapping[str, Any]
     points: int
     dry: bool
+    wants_upstream: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Finished:
     """What observers (logs, metrics) are told of every operation: no variables, no names."""
 
     operation: str | None
+    digest: str
     kind: str
     seconds: float
     codes: tuple[str, ...]
@@ -69,4 +75,4 @@ class Finished:
     def of(cls, operation: Operation, answer: Answer, request_id: str, points: int, seconds: float) -> Finished:
         codes = {str(error["extensions"]["code"]) for error in answer.errors}
         plan = operation.plan
-        return cls(plan.name, plan.kind.value, seconds, tuple(sorted(codes)), points, request_id)
+        return cls(plan.name, plan.digest, plan.kind.value, seconds, tuple(sorted(codes)), points, request_id)

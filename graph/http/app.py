@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 
 import strawberry
+import structlog
 from graphql import OperationType
 from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection, Request
@@ -14,12 +15,13 @@ from starlette.websockets import WebSocket
 
 from graph.auth import Identity, InvalidTokenError, TokenVerifier, bearer, seconds_left
 from graph.explorer.page import Explorer
-from graph.http.answers import Answer, Caller, Finished, Operation
+from graph.http.answers import Answer, Caller, Operation
 from graph.http.body import ClientGoneError, read_params
-from graph.http.engine import Engine
+from graph.http.engine import Engine, Shown, Upstream
 from graph.http.masking import masked
 from graph.http.middleware import request_id
 from graph.http.negotiation import JSON, Accept, accepted
+from graph.http.observer import Observer
 from graph.http.params import Params, from_query
 from graph.http.patience import while_waited_for
 from graph.http.replies import send_json, status_of, status_of_refusal
@@ -50,13 +52,24 @@ class GraphQLApp:
         gate: Gate | None = None,
         weights: Weights | None = None,
         upstream_calls: Callable[[Any], int] | None = None,
-        observe: Callable[[Finished], None] | None = None,
+        observer: Observer | None = None,
+        upstream: Upstream | None = None,
+        shown: Shown | None = None,
+        pseudonym: Callable[[str], str] | None = None,
     ) -> None:
         self.engine = Engine(
-            schema, settings, gate=gate, weights=weights, upstream_calls=upstream_calls, observe=observe
+            schema,
+            settings,
+            gate=gate,
+            weights=weights,
+            upstream_calls=upstream_calls,
+            observer=observer,
+            upstream=upstream,
+            shown=shown,
         )
         self.streams = Streams(settings.max_subscriptions)
         self._make_context = make_context
+        self._pseudonym = pseudonym
         self._settings = settings
         self._verifier = verifier
         self._explorer = explorer if settings.explorer else None
@@ -96,7 +109,10 @@ class GraphQLApp:
         async def make() -> object:
             return await self._make_context(connection, identity)
 
-        return Caller(viewer, identity is not None, request_id(connection.scope), make)
+        if self._pseudonym is not None:
+            structlog.contextvars.bind_contextvars(viewer=self._pseudonym(viewer))
+        trace = connection.headers.get("traceparent")
+        return Caller(viewer, identity is not None, request_id(connection.scope), make, trace)
 
     async def _http(self, request: Request, receive: Receive, send: Send) -> None:
         accept = accepted(request.headers.get("accept"))
@@ -112,6 +128,7 @@ class GraphQLApp:
                 status = status_of(answer, media, draft=draft)
                 await send_json(send, status, answer.body, media, answer.headers or {}, compress=compress)
         except RefusedError as refusal:
+            self.engine.observer.refused(refusal.code)
             status = status_of_refusal(refusal, media, draft=draft)
             await send_json(send, status, {"errors": refusal.errors}, media, refusal.headers, compress=compress)
         except ClientGoneError:
@@ -135,6 +152,7 @@ class GraphQLApp:
         except RefusedError as refusal:
             if accept.answer is not None or refusal.fault == "request":
                 raise
+            self.engine.observer.refused(refusal.code)
             await stream(_only(Answer(None, refusal.errors, executed=False)), receive, send)
             return None
         is_subscription = operation.plan.kind is OperationType.SUBSCRIPTION

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
@@ -36,13 +37,14 @@ _RULES: tuple[type[ASTValidationRule], ...] = (*specified_rules, MaybeNullValida
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One operation of a valid document: what there is to know before its variables."""
+    """One operation of a valid document: what there is to know before its variables. `digest` names the document."""
 
     document: DocumentNode
     name: str | None
     kind: OperationType
     shape: Shape
     cost: CostPlan
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class Documents:
         try:
             document = self._parse(text)
             self._validate(document, hints=hints)
-            return _Entry(document.token_count, self._plans(document))
+            digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+            return _Entry(document.token_count, self._plans(document, digest))
         except RefusedError as refusal:
             return _Entry(len(text) // 4, refusal=refusal)
         except RecursionError:
@@ -120,22 +123,22 @@ class Documents:
         if errors:
             raise bad_document("GRAPHQL_VALIDATION_FAILED", *errors[:most])
 
-    def _plans(self, document: DocumentNode) -> dict[str | None, Plan]:
+    def _plans(self, document: DocumentNode, digest: str) -> dict[str | None, Plan]:
         plans: dict[str | None, Plan] = {}
         for node in document.definitions:
             if isinstance(node, OperationDefinitionNode):
                 name = None if node.name is None else node.name.value
-                plans[name] = self._plan(document, node, name)
+                plans[name] = self._plan(document, node, name, digest)
         return plans
 
-    def _plan(self, document: DocumentNode, node: OperationDefinitionNode, name: str | None) -> Plan:
+    def _plan(self, document: DocumentNode, node: OperationDefinitionNode, name: str | None, digest: str) -> Plan:
         shape = shape_of(document, node)
         self._gate.check_shape(node.operation, shape)
         try:
             cost = plan_cost(self._schema, document, node, self._weights)
         except TooManyFieldsError as error:
             raise bad_document("COST_LIMIT", GraphQLError("The document unfolds into too many fields.")) from error
-        return Plan(document, name, node.operation, shape, cost)
+        return Plan(document, name, node.operation, shape, cost, digest)
 
 
 def _named(plans: dict[str | None, Plan], name: str | None) -> Plan:

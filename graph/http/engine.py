@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import strawberry
-import structlog
 from graphql import ExecutionResult, GraphQLError, OperationType, execute
 from graphql.execution import create_source_event_stream
 from strawberry.execution import optimized_is_awaitable
@@ -19,6 +18,7 @@ from domain.errors import DomainError, UnauthenticatedError
 from graph.http.answers import Answer, Caller, Finished, Operation
 from graph.http.documents import Documents
 from graph.http.masking import formatted, masked, named
+from graph.http.observer import Logged, Observer
 from graph.http.params import Params
 from graph.limits.gate import Gate
 from graph.limits.trusted import TrustedDocuments
@@ -26,7 +26,8 @@ from graph.limits.weights import HOMEROOM, Weights
 from graph.refusal import RefusedError, bad_document, unauthenticated
 from settings import Settings
 
-log = structlog.get_logger("graphql")
+Upstream = Callable[[Any], Mapping[str, Any] | None]
+Shown = Callable[[Operation, Any], None]
 
 
 class Engine:
@@ -40,7 +41,9 @@ class Engine:
         gate: Gate | None = None,
         weights: Weights | None = None,
         upstream_calls: Callable[[Any], int] | None = None,
-        observe: Callable[[Finished], None] | None = None,
+        observer: Observer | None = None,
+        upstream: Upstream | None = None,
+        shown: Shown | None = None,
     ) -> None:
         self._schema = schema
         self._settings = settings
@@ -48,7 +51,9 @@ class Engine:
         self._documents = Documents(schema, settings, self.gate, weights or HOMEROOM)
         self._trusted = TrustedDocuments.load(settings.trusted_documents, only=settings.trusted_only)
         self._upstream_calls = upstream_calls
-        self._observe = observe or _log
+        self._upstream = upstream
+        self._shown = shown
+        self.observer = observer or Logged()
 
     async def prepare(self, params: Params, *, signed_in: bool) -> Operation:
         """Raise RefusedError unless the operation may run."""
@@ -58,7 +63,10 @@ class Engine:
         if plan.shape.introspects and not open_schema:
             raise bad_document("INTROSPECTION_OFF", GraphQLError("Sign in to read the schema."))
         price = self.gate.price(plan.cost, params.variables)
-        return Operation(plan, params.variables, price.points, params.extensions.get("dryRun") is True)
+        asked = params.extensions
+        return Operation(
+            plan, params.variables, price.points, asked.get("dryRun") is True, asked.get("upstream") is True
+        )
 
     async def answer(self, operation: Operation, caller: Caller) -> Answer:
         """Run a query or mutation. Raises RefusedError only for the budget."""
@@ -91,13 +99,16 @@ class Engine:
         level = await self.gate.take(caller.viewer, operation.points)
         actual = 1
         try:
-            context, answer = await self._run(operation, root, caller)
+            with self.observer.running(operation, caller):
+                context, answer = await self._run(operation, root, caller)
             actual = min(operation.points, operation.plan.cost.actual(answer.data))
         finally:
             unused = max(0, level.taken - actual)
             self.gate.bucket.give_back(caller.viewer, unused)
         finished = Finished.of(operation, answer, caller.request_id, actual, time.perf_counter() - start)
-        self._observe(finished)
+        self.observer.finished(finished)
+        if self._shown is not None and context is not None and answer.data is not None:
+            self._shown(operation, context)
         remaining = level.remaining + unused
         full_in = max(0.0, level.full_in - unused / self.gate.bucket.restore)
         return replace(
@@ -170,8 +181,16 @@ class Engine:
     def _extensions(
         self, finished: Finished, operation: Operation, context: object, remaining: int, full_in: float
     ) -> dict[str, Any] | None:
-        if not self._settings.cost_extension:
-            return None
+        told: dict[str, Any] = {}
+        if self._settings.cost_extension:
+            told["cost"] = self._cost(finished, operation, context, remaining, full_in)
+        if operation.wants_upstream and self._upstream is not None and context is not None:
+            told["upstream"] = self._upstream(context)
+        return told or None
+
+    def _cost(
+        self, finished: Finished, operation: Operation, context: object, remaining: int, full_in: float
+    ) -> dict[str, Any]:
         cost: dict[str, Any] = {
             "requested": operation.points,
             "actual": finished.points,
@@ -181,16 +200,4 @@ class Engine:
         }
         if self._upstream_calls is not None and context is not None:
             cost["upstreamCalls"] = self._upstream_calls(context)
-        return {"cost": cost}
-
-
-def _log(finished: Finished) -> None:
-    log.info(
-        "operation",
-        operation=finished.operation,
-        kind=finished.kind,
-        ms=round(finished.seconds * 1000, 1),
-        codes=finished.codes,
-        points=finished.points,
-        request_id=finished.request_id,
-    )
+        return cost

@@ -188,6 +188,7 @@ class Session:
                         async for answer in answers:
                             await self._next(name, answer)
         except RefusedError as refusal:
+            engine.observer.refused(refusal.code)
             await self._error(name, refusal.errors)
             return
         await self._last(name, {"id": name, "type": "complete"})
