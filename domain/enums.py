@@ -90,6 +90,21 @@ class AttendanceMark(StrEnum):
     UNEXCUSED = "UNEXCUSED"
 
 
+class AttendanceFlagKind(StrEnum):
+    NO_ATTENDANCE = "NO_ATTENDANCE"
+    MULTIPLE_ABSENCES = "MULTIPLE_ABSENCES"
+
+
+class EventSpan(StrEnum):
+    ALL = "ALL"
+    FOLLOWING = "FOLLOWING"
+
+
+class OverlapKind(StrEnum):
+    ROOM = "ROOM"
+    INSTRUCTOR = "INSTRUCTOR"
+
+
 class GroupsState(StrEnum):
     HAS_GROUPS = "HAS_GROUPS"
     NO_GROUPS = "NO_GROUPS"
@@ -103,6 +118,7 @@ class SyncKind(StrEnum):
     PUBLISH_TEAMS = "PUBLISH_TEAMS"
     MATCH = "MATCH"
     APPLY_MATCHES = "APPLY_MATCHES"
+    LOGINS = "LOGINS"
 
 
 class SyncState(StrEnum):
@@ -123,3 +139,22 @@ class MatchGrade(StrEnum):
 class MatchDecision(StrEnum):
     CONFIRMED = "CONFIRMED"
     REJECTED = "REJECTED"
+
+
+class MatchOutcomeKind(StrEnum):
+    LINKED = "LINKED"
+    ALREADY_LINKED = "ALREADY_LINKED"
+    CREATED = "CREATED"
+    FAILED = "FAILED"
+
+
+class CanvasAccountState(StrEnum):
+    PRESENT = "PRESENT"
+    RENAMED = "RENAMED"
+    MERGED = "MERGED"
+    DELETED = "DELETED"
+
+
+class LinkAction(StrEnum):
+    KEEP = "KEEP"
+    FOLLOW_MERGE = "FOLLOW_MERGE"

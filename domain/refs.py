@@ -6,6 +6,7 @@ is not unique there, its parent. The global id of the API is those parts, encode
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -74,8 +75,28 @@ class AuditEntryRef(NativeRef):
 
 
 @dataclass(frozen=True, slots=True)
+class MatchApplicationRef(NativeRef):
+    type_name = "MatchApplication"
+
+
+@dataclass(frozen=True, slots=True)
 class TeamRef(NativeRef):
     type_name = "Team"
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRef(NativeRef):
+    type_name = "Room"
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayRef(NativeRef):
+    type_name = "Holiday"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFeedRef(NativeRef):
+    type_name = "CalendarFeed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +169,72 @@ class CanvasEnrollmentRef:
         return cls(int(source), parent, key)
 
 
+@dataclass(frozen=True, slots=True)
+class NativeEventRef:
+    """One occurrence of one of our events, named by its wall-clock start as the rule gives it (`20260302T150000`).
+
+    With an `M` behind it: where that occurrence was moved to.
+    """
+
+    type_name: ClassVar[str] = "NativeEvent"
+    source: ClassVar[Source] = Source.NATIVE
+    event: int
+    occurrence: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return (self.type_name, NATIVE, self.occurrence, str(self.event))
+
+    @classmethod
+    def from_parts(cls, source: str, key: str, parent: str | None) -> Self:
+        if source != NATIVE or parent is None or not _OCCURRENCE.fullmatch(key):
+            raise ValueError(key)
+        return cls(int(parent), key)
+
+    @property
+    def is_moved(self) -> bool:
+        return self.occurrence.endswith("M")
+
+    @property
+    def original(self) -> Self:
+        """The occurrence itself, wherever it was moved."""
+        return type(self)(self.event, self.occurrence.removesuffix("M"))
+
+    @property
+    def moved(self) -> Self:
+        """Where the occurrence was moved."""
+        return type(self)(self.event, f"{self.original.occurrence}M")
+
+
+_OCCURRENCE = re.compile(r"\d{8}T\d{6}M?")
+
+
+@dataclass(frozen=True, slots=True)
+class CanvasEventRef:
+    """One row of a Canvas course's calendar."""
+
+    type_name: ClassVar[str] = "CanvasEvent"
+    source: ClassVar[Source] = Source.CANVAS
+    provider: int
+    course_id: str
+    event_id: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return (self.type_name, str(self.provider), self.event_id, self.course_id)
+
+    @classmethod
+    def from_parts(cls, source: str, key: str, parent: str | None) -> Self:
+        if parent is None:
+            raise ValueError(key)
+        return cls(int(source), parent, key)
+
+
+EventRef = NativeEventRef | CanvasEventRef
 ProgramRef = NativeProgramRef | CanvasProgramRef
 ClassRef = NativeClassRef | CanvasClassRef
 EnrollmentRef = NativeEnrollmentRef | CanvasEnrollmentRef
-Ref = NativeRef | CanvasProgramRef | CanvasClassRef | CanvasEnrollmentRef
+Ref = NativeRef | CanvasProgramRef | CanvasClassRef | CanvasEnrollmentRef | NativeEventRef | CanvasEventRef
 
 
 def key_of(ref: Ref) -> str:

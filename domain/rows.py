@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from domain.enums import (
+    CanvasAccountState,
     ClassStatus,
     EnrollmentStatus,
     LoginState,
@@ -114,7 +115,7 @@ class Link:
     external_username: str | None
     canvas_name: str | None
     canvas_name_at: datetime | None
-    canvas_state: str
+    canvas_state: CanvasAccountState
     merged_into_id: str | None
     login_state: LoginState
     linked_at: datetime

@@ -156,7 +156,7 @@ describe(
         "PUBLISH_TEAMS": "Makes Canvas groups for teams made by hand.",
         "MATCH": "Works out which person is which Canvas account.",
         "APPLY_MATCHES": "Links the people of a match report.",
-        "LOGINS": "Make the Canvas logins of linked people.",
+        "LOGINS": "Makes the Canvas logins of linked people, and moves them when the sign-in is registered anew.",
     },
 )
 describe(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
 from db import models
-from domain.enums import ClassStatus, ProviderKind, Role
+from domain.enums import AttendanceMark, ClassStatus, MatchDecision, MatchPolicy, ProviderKind, Role
 from domain.names import fold, person_key
 
 M = TypeVar("M")
@@ -61,6 +61,22 @@ async def link(**given: Any) -> models.ProviderLink:
     return await models.ProviderLink.create(**{"external_user_id": str(next(_numbers)), **given})
 
 
+async def match_application(**given: Any) -> models.MatchApplication:
+    return await models.MatchApplication.create(**{"applied_at": NOW, **await _with(given, provider=provider)})
+
+
+async def match_draft(**given: Any) -> models.MatchDraft:
+    given = await _with(given, provider=provider, user=user)
+    defaults = {"canvas_user_id": str(next(_numbers)), "decision": MatchDecision.CONFIRMED, "decided_at": NOW}
+    return await models.MatchDraft.create(**{**defaults, **given})
+
+
+async def match_report(**given: Any) -> models.MatchReport:
+    given = await _with(given, provider=provider)
+    defaults = {"policy": MatchPolicy.SAFE, "fingerprint": "0", "computed_at": NOW, "payload": b""}
+    return await models.MatchReport.create(**{**defaults, **given})
+
+
 async def program(**given: Any) -> models.Program:
     name = given.setdefault("name", f"Program {next(_numbers)}")
     return await models.Program.create(**{"sort_key": fold(name), **given})
@@ -83,6 +99,41 @@ async def enrollment(**given: Any) -> models.Enrollment:
 async def enrollment_change(**given: Any) -> models.EnrollmentChange:
     given = await _with(given, enrollment=enrollment)
     return await models.EnrollmentChange.create(**{"to_status": "ENROLLED", **given})
+
+
+async def room(**given: Any) -> models.Room:
+    given = await _with(given, facility=facility)
+    name = given.setdefault("name", f"Room {next(_numbers)}")
+    return await models.Room.create(**{"sort_key": fold(name), **given})
+
+
+async def holiday(**given: Any) -> models.Holiday:
+    given = await _with(given, facility=facility)
+    return await models.Holiday.create(**{"name": "Holiday", "first_day": NOW.date(), "last_day": NOW.date(), **given})
+
+
+async def class_event(**given: Any) -> models.ClassEvent:
+    """One session of two hours; its end follows from the start unless there is a rule."""
+    given = await _with(given, school_class=school_class)
+    given = {"starts_at": NOW, "time_zone": "UTC", "seconds": 7200, **given}
+    if "rule" not in given:
+        given.setdefault("ends_at", given["starts_at"] + timedelta(seconds=given["seconds"]))
+    return await models.ClassEvent.create(**given)
+
+
+async def event_override(**given: Any) -> models.EventOverride:
+    given = await _with(given, event=class_event)
+    return await models.EventOverride.create(**{"occurrence": "20250301T120000", **given})
+
+
+async def attendance_record(**given: Any) -> models.AttendanceRecord:
+    given = await _with(given, event=class_event, user=user)
+    defaults = {"occurrence": "20250301T120000", "held_at": NOW, "mark": AttendanceMark.PRESENT, "recorded_at": NOW}
+    return await models.AttendanceRecord.create(**{**defaults, **given})
+
+
+async def calendar_feed(**given: Any) -> models.CalendarFeed:
+    return await models.CalendarFeed.create(**{"nonce": f"nonce{next(_numbers)}", **given})
 
 
 async def audit_entry(**given: Any) -> models.AuditEntry:

@@ -1,7 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from db.models.columns import SortKeyField
-from domain.enums import ClassStatus, EnrollmentStatus, LoginState, MatchPolicy, ProviderKind, ProviderState, Role, Source, SyncKind, SyncState
+from domain.enums import AttendanceMark, CanvasAccountState, ClassStatus, EnrollmentStatus, LoginState, MatchDecision, MatchPolicy, ProviderKind, ProviderState, Role, Source, SyncKind, SyncState
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -34,6 +34,19 @@ class Migration(migrations.Migration):
                 ('fetched_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'fact', 'app': 'homeroom', 'pk_attr': 'key'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Holiday',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('facility', fields.ForeignKeyField('homeroom.Facility', source_field='facility_id', db_index=True, db_constraint=True, to_field='id', related_name='holidays', on_delete=OnDelete.RESTRICT)),
+                ('name', fields.CharField(max_length=255)),
+                ('first_day', fields.DateField()),
+                ('last_day', fields.DateField()),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+            ],
+            options={'table': 'holiday', 'app': 'homeroom', 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -113,6 +126,20 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='MatchReport',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('provider', fields.ForeignKeyField('homeroom.Provider', source_field='provider_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('facility_id', fields.IntField(default=0)),
+                ('policy', fields.CharEnumField(description='', enum_type=MatchPolicy, max_length=32)),
+                ('fingerprint', fields.CharField(max_length=64)),
+                ('computed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('payload', fields.BinaryField()),
+            ],
+            options={'table': 'match_report', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='OidcRegistration',
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -124,6 +151,9 @@ class Migration(migrations.Migration):
                 ('canvas_provider_id', fields.CharField(null=True, max_length=64)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
                 ('replaced_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('removed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('registration_url', fields.TextField(null=True, unique=False)),
+                ('sealed_registration_token', fields.TextField(null=True, unique=False)),
             ],
             options={'table': 'oidc_registration', 'app': 'homeroom', 'pk_attr': 'id'},
             bases=['Model'],
@@ -136,6 +166,20 @@ class Migration(migrations.Migration):
                 ('facility', fields.ForeignKeyField('homeroom.Facility', source_field='facility_id', db_index=True, db_constraint=True, to_field='id', related_name='switched_on', on_delete=OnDelete.RESTRICT)),
             ],
             options={'table': 'provider_facility', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Room',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('facility', fields.ForeignKeyField('homeroom.Facility', source_field='facility_id', db_index=True, db_constraint=True, to_field='id', related_name='rooms', on_delete=OnDelete.RESTRICT)),
+                ('name', fields.CharField(max_length=255)),
+                ('sort_key', SortKeyField(generated=False, null=False, unique=False)),
+                ('capacity', fields.IntField(null=True)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+                ('deleted_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'room', 'app': 'homeroom', 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -224,6 +268,55 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='CalendarFeed',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('user', fields.ForeignKeyField('homeroom.User', source_field='user_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('facility', fields.ForeignKeyField('homeroom.Facility', source_field='facility_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('nonce', fields.CharField(max_length=64)),
+                ('created_by', fields.ForeignKeyField('homeroom.User', source_field='created_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+                ('revoked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'calendar_feed', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='ClassEvent',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('school_class', fields.ForeignKeyField('homeroom.SchoolClass', source_field='school_class_id', db_index=True, db_constraint=True, to_field='id', related_name='events', on_delete=OnDelete.RESTRICT)),
+                ('title', fields.CharField(null=True, max_length=255)),
+                ('starts_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+                ('time_zone', fields.CharField(max_length=64)),
+                ('seconds', fields.IntField()),
+                ('rule', fields.CharField(null=True, max_length=500)),
+                ('ends_at', fields.DatetimeField(null=True, db_index=True, auto_now=False, auto_now_add=False)),
+                ('room', fields.ForeignKeyField('homeroom.Room', source_field='room_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('instructor', fields.ForeignKeyField('homeroom.User', source_field='instructor_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+            ],
+            options={'table': 'class_event', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AttendanceRecord',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('event', fields.ForeignKeyField('homeroom.ClassEvent', source_field='event_id', db_constraint=True, to_field='id', related_name='attendance', on_delete=OnDelete.RESTRICT)),
+                ('occurrence', fields.CharField(max_length=16)),
+                ('held_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('user', fields.ForeignKeyField('homeroom.User', source_field='user_id', db_index=True, db_constraint=True, to_field='id', related_name='attendance', on_delete=OnDelete.RESTRICT)),
+                ('mark', fields.CharEnumField(description='', enum_type=AttendanceMark, max_length=32)),
+                ('minutes', fields.IntField(null=True)),
+                ('note', fields.TextField(null=True, unique=False)),
+                ('recorded_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('recorded_by', fields.ForeignKeyField('homeroom.User', source_field='recorded_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+            ],
+            options={'table': 'attendance_record', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Enrollment',
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -252,6 +345,49 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='EventOverride',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('event', fields.ForeignKeyField('homeroom.ClassEvent', source_field='event_id', db_constraint=True, to_field='id', related_name='overrides', on_delete=OnDelete.CASCADE)),
+                ('occurrence', fields.CharField(max_length=15)),
+                ('cancelled', fields.BooleanField(default=True)),
+                ('moved_to', fields.DatetimeField(null=True, db_index=True, auto_now=False, auto_now_add=False)),
+                ('seconds', fields.IntField(null=True)),
+                ('room', fields.ForeignKeyField('homeroom.Room', source_field='room_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('reason', fields.TextField(null=True, unique=False)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+            ],
+            options={'table': 'event_override', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='MatchApplication',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('provider', fields.ForeignKeyField('homeroom.Provider', source_field='provider_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('facility_id', fields.IntField(null=True)),
+                ('applied_by', fields.ForeignKeyField('homeroom.User', source_field='applied_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('applied_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('undone_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'match_application', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='MatchDraft',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('provider', fields.ForeignKeyField('homeroom.Provider', source_field='provider_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('user', fields.ForeignKeyField('homeroom.User', source_field='user_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('canvas_user_id', fields.CharField(max_length=64)),
+                ('decision', fields.CharEnumField(description='', enum_type=MatchDecision, max_length=32)),
+                ('decided_by', fields.ForeignKeyField('homeroom.User', source_field='decided_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('decided_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'match_draft', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='ProviderLink',
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -261,7 +397,7 @@ class Migration(migrations.Migration):
                 ('external_username', fields.CharField(null=True, max_length=255)),
                 ('canvas_name', fields.CharField(null=True, max_length=255)),
                 ('canvas_name_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ('canvas_state', fields.CharField(default='PRESENT', max_length=16)),
+                ('canvas_state', fields.CharEnumField(default=CanvasAccountState.PRESENT, description='', enum_type=CanvasAccountState, max_length=16)),
                 ('merged_into_id', fields.CharField(null=True, max_length=64)),
                 ('login_state', fields.CharEnumField(default=LoginState.NONE, description='', enum_type=LoginState, max_length=32)),
                 ('linked_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
@@ -269,6 +405,8 @@ class Migration(migrations.Migration):
                 ('unlinked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('unlinked_by', fields.ForeignKeyField('homeroom.User', source_field='unlinked_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('undo_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('application', fields.ForeignKeyField('homeroom.MatchApplication', source_field='application_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name='links', on_delete=OnDelete.RESTRICT)),
+                ('made_person', fields.BooleanField(default=False)),
             ],
             options={'table': 'provider_link', 'app': 'homeroom', 'pk_attr': 'id'},
             bases=['Model'],
@@ -358,16 +496,34 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.RunSQL(
+            'CREATE UNIQUE INDEX "attendance_once" ON "attendance_record" ("event_id", "occurrence", "user_id")',
+        ),
+        ops.RunSQL(
             'CREATE UNIQUE INDEX "canvas_course_once" ON "canvas_course" ("provider_id", "course_id")',
         ),
         ops.RunSQL(
             'CREATE UNIQUE INDEX "enrollment_live" ON "enrollment" ("school_class_id", "user_id") WHERE status = \'ENROLLED\'',
         ),
         ops.RunSQL(
+            'CREATE UNIQUE INDEX "event_override_once" ON "event_override" ("event_id", "occurrence")',
+        ),
+        ops.RunSQL(
             'CREATE UNIQUE INDEX "facility_name" ON "facility" ("sort_key")',
         ),
         ops.RunSQL(
             'CREATE UNIQUE INDEX "idempotency_key" ON "idempotency_record" ("actor_id", "key")',
+        ),
+        ops.RunSQL(
+            'CREATE UNIQUE INDEX "match_draft_pair" ON "match_draft" ("provider_id", "canvas_user_id", "user_id")',
+        ),
+        ops.RunSQL(
+            'CREATE UNIQUE INDEX "match_draft_account" ON "match_draft" ("provider_id", "canvas_user_id") WHERE decision = \'CONFIRMED\'',
+        ),
+        ops.RunSQL(
+            'CREATE UNIQUE INDEX "match_draft_user" ON "match_draft" ("provider_id", "user_id") WHERE decision = \'CONFIRMED\'',
+        ),
+        ops.RunSQL(
+            'CREATE UNIQUE INDEX "match_report_once" ON "match_report" ("provider_id", "facility_id", "policy")',
         ),
         ops.RunSQL(
             'CREATE UNIQUE INDEX "oidc_registration_live" ON "oidc_registration" ("provider_id") WHERE replaced_at IS NULL',
@@ -389,6 +545,9 @@ class Migration(migrations.Migration):
         ),
         ops.RunSQL(
             'CREATE UNIQUE INDEX "provider_link_live_external" ON "provider_link" ("provider_id", "external_user_id") WHERE unlinked_at IS NULL',
+        ),
+        ops.RunSQL(
+            'CREATE UNIQUE INDEX "room_live_name" ON "room" ("facility_id", "sort_key") WHERE deleted_at IS NULL',
         ),
         ops.RunSQL(
             'CREATE UNIQUE INDEX "sync_run_alone" ON "sync_run" ("alone_key") WHERE finished_at IS NULL AND alone_key IS NOT NULL',

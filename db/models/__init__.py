@@ -6,32 +6,45 @@ from db.models.audit import AuditEntry
 from db.models.classes import SchoolClass
 from db.models.columns import UniqueIndex
 from db.models.enrollments import Enrollment, EnrollmentChange
+from db.models.events import AttendanceRecord, ClassEvent, EventOverride
 from db.models.facilities import Facility
 from db.models.facts import Fact
+from db.models.feeds import CalendarFeed
 from db.models.idempotency import IdempotencyRecord
 from db.models.links import ProviderLink
+from db.models.matching import MatchApplication, MatchDraft, MatchReport
 from db.models.programs import Program, ProgramFacility
 from db.models.providers import OidcRegistration, Provider, ProviderFacility
+from db.models.rooms import Holiday, Room
 from db.models.runs import CanvasCourse, SyncIssue, SyncRun
 from db.models.teams import PushPlan, Team, TeamMembership
 from db.models.users import User
 
 __all__ = [
+    "AttendanceRecord",
     "AuditEntry",
+    "CalendarFeed",
+    "CanvasCourse",
+    "ClassEvent",
     "Enrollment",
     "EnrollmentChange",
+    "EventOverride",
     "Facility",
     "Fact",
+    "Holiday",
     "IdempotencyRecord",
+    "MatchApplication",
+    "MatchDraft",
+    "MatchReport",
     "OidcRegistration",
     "Program",
     "ProgramFacility",
     "Provider",
     "ProviderFacility",
     "ProviderLink",
-    "SchoolClass",
-    "CanvasCourse",
     "PushPlan",
+    "Room",
+    "SchoolClass",
     "SyncIssue",
     "SyncRun",
     "Team",

@@ -6,15 +6,17 @@ from tortoise import fields
 from tortoise.models import Model
 
 from db.models.columns import UniqueIndex
+from db.models.matching import MatchApplication
 from db.models.providers import Provider
 from db.models.users import User
-from domain.enums import LoginState
+from domain.enums import CanvasAccountState, LoginState
 
 
 class ProviderLink(Model):
     """One of our people and a Canvas account. Live while `unlinked_at` is null; never deleted.
 
-    `canvas_state` is PRESENT, RENAMED, MERGED (into `merged_into_id`) or DELETED, as Canvas last said.
+    `canvas_state` is what Canvas last said of the account, MERGED into `merged_into_id`. `application` is the step that made
+    the link together with others, `made_person` whether it also made the person.
     """
 
     id = fields.IntField(primary_key=True)
@@ -28,7 +30,9 @@ class ProviderLink(Model):
     external_username = fields.CharField(max_length=255, null=True)
     canvas_name = fields.CharField(max_length=255, null=True)
     canvas_name_at = fields.DatetimeField(null=True)
-    canvas_state = fields.CharField(max_length=16, default="PRESENT")
+    canvas_state = fields.CharEnumField(
+        CanvasAccountState, description="", max_length=16, default=CanvasAccountState.PRESENT
+    )
     merged_into_id = fields.CharField(max_length=64, null=True)
     login_state = fields.CharEnumField(LoginState, description="", max_length=32, default=LoginState.NONE)
     linked_at = fields.DatetimeField(auto_now_add=True)
@@ -40,11 +44,16 @@ class ProviderLink(Model):
         "homeroom.User", related_name=False, null=True, on_delete=fields.RESTRICT
     )
     undo_until = fields.DatetimeField(null=True)
+    application: fields.ForeignKeyNullableRelation[MatchApplication] = fields.ForeignKeyField(
+        "homeroom.MatchApplication", related_name="links", null=True, on_delete=fields.RESTRICT, db_index=True
+    )
+    made_person = fields.BooleanField(default=False)
 
     user_id: int
     provider_id: int
     linked_by_id: int | None
     unlinked_by_id: int | None
+    application_id: int | None
 
     class Meta:
         table = "provider_link"

@@ -58,7 +58,11 @@ class ProviderFacility(Model):
 
 
 class OidcRegistration(Model):
-    """A client of an identity provider registered with a Canvas. The one without `replaced_at` is in use."""
+    """A client of an identity provider registered with a Canvas. The one without `replaced_at` is in use.
+
+    A replaced one stays in Canvas, and people go on signing in through it, until `removed_at`. `registration_url` and its
+    sealed token are what the issuer gave to take the client back with (RFC 7592).
+    """
 
     id = fields.IntField(primary_key=True)
     provider: fields.ForeignKeyRelation[Provider] = fields.ForeignKeyField(
@@ -71,6 +75,9 @@ class OidcRegistration(Model):
     canvas_provider_id = fields.CharField(max_length=64, null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
     replaced_at = fields.DatetimeField(null=True)
+    removed_at = fields.DatetimeField(null=True)
+    registration_url = fields.TextField(null=True)
+    sealed_registration_token = fields.TextField(null=True)
 
     provider_id: int
 
