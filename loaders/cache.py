@@ -15,6 +15,7 @@ from domain.clock import Clock
 from domain.freshness import Reading
 from loaders.bus import Bus, News
 from loaders.claims import Claims
+from loaders.derived import Derived
 from loaders.entries import Ages, Entry, Failure, Lifetimes, Stored
 from loaders.fetcher import Fetcher, Outcome
 from loaders.keys import FactKey, Kind
@@ -44,6 +45,7 @@ class FactCache:
         self.table = table
         self.store = store
         self._clock = clock
+        self.derived = Derived()
         self._memo = Memo()
         self._failures: dict[FactKey, Failure] = {}
         self._expired: dict[int, datetime] = {}

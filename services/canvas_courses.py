@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain import facts, rows
 from domain.catalog import Program, SchoolClass
 from domain.enums import ClassStatus, ProviderState
 from domain.freshness import Freshness, Reading
-from domain.refs import CanvasClassRef, CanvasProgramRef, ClassRef
+from domain.refs import CanvasClassRef, CanvasProgramRef
 from loaders import Loaders
 from loaders.kinds import ACCOUNT, COURSES, PERSON
+from services.course_index import CourseIndex, index_of
 
 PROGRAM_TYPE = "College"
 
@@ -27,16 +31,37 @@ async def read_courses(loaders: Loaders) -> dict[int, Reading[facts.Courses]]:
     return {provider: reading[ACCOUNT] for provider, reading in zip(providers, readings, strict=True)}
 
 
-async def canvas_classes(loaders: Loaders) -> dict[ClassRef, SchoolClass]:
-    """All published courses that exist for the viewer: for a student those they are or were in."""
-    providers, readings, now = await loaders.providers(), await read_courses(loaders), loaders.now()
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The published courses of one provider that exist for the viewer."""
+
+    provider: rows.Provider
+    courses: CourseIndex
+    freshness: Freshness
+    own: AbstractSet[str] | None
+
+    def shows(self, course_id: str) -> bool:
+        """Whether that course exists for the viewer: for a student those they are or were in."""
+        return course_id in self.courses.by_id and (self.own is None or course_id in self.own)
+
+    def school_class(self, course_id: str, now: datetime) -> SchoolClass:
+        """One of them as a class."""
+        return school_class(self.provider, self.courses.by_id[course_id], now, self.freshness)
+
+
+async def listed_courses(loaders: Loaders) -> dict[int, Listed]:
+    """The courses of every provider whose course list is known."""
+    providers, readings = await loaders.providers(), await read_courses(loaders)
     own = await own_courses(loaders) if loaders.scope.is_student else None
     return {
-        row.ref: row
+        number: Listed(
+            providers[number],
+            loaders.facts.derived.of(number, "courses", reading.value, partial(index_of, number)),
+            reading.freshness,
+            None if own is None else own.get(number, set()),
+        )
         for number, reading in readings.items()
-        for course in (reading.value.courses if reading.value else ())
-        if course.published and (own is None or course.id in own.get(number, ()))
-        for row in [school_class(providers[number], course, now, reading.freshness)]
+        if reading.value is not None
     }
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from db.queries import classes
 from domain import rows
 from domain.catalog import SchoolClass
 from domain.enums import Source
-from domain.filters import ClassFilter
-from domain.names import fold
+from domain.filters import ClassFilter, words
 from domain.paging import Key, Page, PageRequest, cut
-from domain.refs import CanvasClassRef, ClassRef, NativeClassRef, NativeProgramRef, key_of
+from domain.refs import CanvasClassRef, CanvasProgramRef, ClassRef, NativeClassRef, NativeProgramRef, key_of
 from loaders import Loaders
 from loaders.people import is_on
-from services.canvas_courses import canvas_classes
+from services.canvas_courses import Listed, listed_courses, status_of
 from services.rosters import read_rosters
 
 Item = tuple[Key, ClassRef]
@@ -40,8 +40,7 @@ async def classes_by_refs(loaders: Loaders, refs: Sequence[ClassRef]) -> list[Sc
     by_ref: dict[ClassRef, SchoolClass] = {
         row.ref: native_class(row, zones.get(row.facility_id)) for row in native if row
     }
-    if any(isinstance(ref, CanvasClassRef) for ref in refs):
-        by_ref |= await canvas_classes(loaders)
+    by_ref |= await _canvas_classes(loaders, [ref for ref in refs if isinstance(ref, CanvasClassRef)])
     return [by_ref.get(ref) for ref in refs]
 
 
@@ -89,17 +88,36 @@ async def _native_items(loaders: Loaders, narrowed: ClassFilter) -> list[Item]:
     return [((sort_key, key_of(ref)), ref) for sort_key, id in keys for ref in [NativeClassRef(id)]]
 
 
+async def _canvas_classes(loaders: Loaders, refs: Sequence[CanvasClassRef]) -> dict[ClassRef, SchoolClass]:
+    if not refs:
+        return {}
+    listed, now = await listed_courses(loaders), loaders.now()
+    return {
+        ref: courses.school_class(ref.course_id, now)
+        for ref in refs
+        if (courses := listed.get(ref.provider)) and courses.shows(ref.course_id)
+    }
+
+
 async def _canvas_items(loaders: Loaders, narrowed: ClassFilter) -> list[Item]:
     if not narrowed.wants(Source.CANVAS):
         return []
-    providers = await loaders.providers()
-    facility = narrowed.facility_id
-    shown = {number for number, row in providers.items() if facility is None or is_on(row, facility)}
+    facility, program = narrowed.facility_id, narrowed.program
     return [
-        ((fold(row.name), key_of(ref)), ref)
-        for ref, row in (await canvas_classes(loaders)).items()
-        if isinstance(ref, CanvasClassRef)
-        and ref.provider in shown
-        and narrowed.program in (None, row.program)
-        and narrowed.finds(row.name, row.status)
+        item
+        for number, courses in (await listed_courses(loaders)).items()
+        if program in (None, CanvasProgramRef(number)) and (facility is None or is_on(courses.provider, facility))
+        for item in _narrowed(courses, narrowed, loaders.now())
     ]
+
+
+def _narrowed(courses: Listed, narrowed: ClassFilter, now: datetime) -> Iterable[tuple[Key, CanvasClassRef]]:
+    items: Iterable[tuple[Key, CanvasClassRef]] = courses.courses.items
+    if courses.own is not None:
+        items = (item for item in items if item[1].course_id in courses.own)
+    if wanted := words(narrowed.search):
+        items = (item for item in items if all(word in item[0][0] for word in wanted))
+    if (status := narrowed.status) is not None:
+        by_id = courses.courses.by_id
+        items = (item for item in items if status_of(by_id[item[1].course_id], now) in status)
+    return items

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from db.queries import classes, counts
 from domain import facts
-from domain.catalog import Metrics, SchoolClass
+from domain.catalog import Metrics
 from domain.enums import ClassStatus
 from domain.errors import PERMANENT
 from domain.freshness import Reading
 from domain.refs import CanvasClassRef, CanvasProgramRef, NativeProgramRef, ProgramRef
 from domain.rows import ClassTotals, LiveLink, ProgramCounts
 from loaders import Loaders
-from services.canvas_courses import canvas_classes, read_courses
+from services.canvas_courses import Listed, listed_courses, status_of
 from services.pacing import paced
 from services.rosters import Rosters, people_in, read_rosters
 
@@ -57,7 +58,7 @@ def _native(totals: ClassTotals, people: ProgramCounts) -> Metrics:
         enrolled=people.enrolled,
         completed=people.completed,
         capacity=totals.capacity,
-        filled_seats=people.active if totals.capacity is not None else None,
+        filled_seats=people.seated if totals.capacity is not None else None,
     )
 
 
@@ -67,14 +68,16 @@ async def _canvas_metrics(
     wanted = {ref for ref in refs if isinstance(ref, CanvasProgramRef)}
     if not wanted:
         return {}
-    known = {number for number, reading in (await read_courses(loaders)).items() if reading.value is not None}
-    listed = [row for row in (await canvas_classes(loaders)).values() if row.program in wanted]
-    rosters, people = await asyncio.gather(read_rosters(loaders, [row.ref for row in listed]), loaders.residents(view))
-    return {
-        ref: await _of_classes([row for row in listed if row.program == ref], rosters, people.get(ref.provider, {}))
-        for ref in wanted
-        if ref.provider in known
-    }
+    listed, now = await listed_courses(loaders), loaders.now()
+    courses = {ref: _with_status(listed[ref.provider], now) for ref in wanted if ref.provider in listed}
+    every = [ref for found in courses.values() for ref, _ in found]
+    rosters, people = await asyncio.gather(read_rosters(loaders, every), loaders.residents(view))
+    return {ref: await _of_classes(found, rosters, people.get(ref.provider, {})) for ref, found in courses.items()}
+
+
+def _with_status(listed: Listed, now: datetime) -> list[tuple[CanvasClassRef, ClassStatus]]:
+    number = listed.provider.id
+    return [(CanvasClassRef(number, id), status_of(course, now)) for id, course in listed.courses.by_id.items()]
 
 
 @dataclass(slots=True)
@@ -96,16 +99,18 @@ class _Sums:
                 self.residents.add(link.user_id)
 
 
-async def _of_classes(found: Sequence[SchoolClass], rosters: Rosters, links: dict[str, LiveLink]) -> Metrics:
-    running = sum(row.status is ClassStatus.ACTIVE for row in found)
+async def _of_classes(
+    found: Sequence[tuple[CanvasClassRef, ClassStatus]], rosters: Rosters, links: dict[str, LiveLink]
+) -> Metrics:
+    running = sum(status is ClassStatus.ACTIVE for _, status in found)
     sums = _Sums()
-    async for row in paced(found):
-        reading = rosters.get(row.ref) if isinstance(row.ref, CanvasClassRef) else None
+    async for ref, status in paced(found):
+        reading = rosters.get(ref)
         if reading is None or is_refused(reading):
             continue
         if reading.value is None:
             return Metrics(len(found), running)
-        sums.add(people_in(links, reading.value), running=row.status is ClassStatus.ACTIVE)
+        sums.add(people_in(links, reading.value), running=status is ClassStatus.ACTIVE)
     return Metrics(
         len(found), running, sums.active, sums.total, len(sums.residents), sums.total - sums.completed, sums.completed
     )
