@@ -20,13 +20,15 @@ async def residents(loaders: Loaders, facility_id: int | None) -> Residents:
     Source: one query for all providers.
     Shape:  every provider that is on for the viewer, with people only of facilities where it is on too.
     """
-    providers = await loaders.providers()
+    providers, scope = await loaders.providers(), loaders.scope
     found: Residents = {provider: {} for provider in providers}
-    for link in await links.live_links(list(providers)):
-        if facility_id is not None and link.facility_id != facility_id:
-            continue
-        provider = providers[link.provider_id]
-        if is_on(provider, link.facility_id) and loaders.scope.covers_person(link.user_id, link.facility_id):
+    seen = await links.live_links(list(providers))
+    if facility_id is not None:
+        seen = [link for link in seen if link.facility_id == facility_id]
+    if not scope.everywhere:
+        seen = [link for link in seen if scope.covers_person(link.user_id, link.facility_id)]
+    for link in seen:
+        if is_on(providers[link.provider_id], link.facility_id):
             found[link.provider_id][link.external_user_id] = link
     return found
 
