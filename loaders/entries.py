@@ -64,15 +64,18 @@ class Ages:
         return self.now < entry.fetched_at + self.lifetimes.fresh + self.lifetimes.stale
 
     def is_recent(self, failure: Failure) -> bool:
-        return self.now < failure.at + max(self.lifetimes.failure, failure.retry_after or timedelta())
+        return self._left(failure) > timedelta()
+
+    def _left(self, failure: Failure) -> timedelta:
+        return failure.at + max(self.lifetimes.failure, failure.retry_after or timedelta()) - self.now
 
     def reading(self, entry: Entry | None, failure: Failure | None) -> Reading[Any]:
         """The answer for one key: data before failure, failure before LOADING."""
         if entry is not None and self.is_usable(entry):
             return Reading(entry.value, self._of_entry(entry, failure))
         if failure is not None:
-            retry_after = max(failure.at + self.lifetimes.failure - self.now, timedelta())
-            return Reading(None, Freshness(SourceState.FAILED, retry_after=retry_after, error_code=failure.code))
+            left = max(self._left(failure), timedelta())
+            return Reading(None, Freshness(SourceState.FAILED, retry_after=left, error_code=failure.code))
         return Reading(None, Freshness(SourceState.LOADING, retry_after=self.lifetimes.cold_wait))
 
     def _of_entry(self, entry: Entry, failure: Failure | None) -> Freshness:

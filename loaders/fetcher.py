@@ -73,8 +73,8 @@ class Fetcher:
     async def _flush(self, kind: Kind[Any], provider: int) -> None:
         await asyncio.sleep(GATHER_SECONDS)
         keys = self._queued.pop((kind, provider), [])
-        for at in range(0, len(keys), kind.batch):
-            self._spawn(self._batch(kind, provider, keys[at : at + kind.batch]))
+        for batch in kind.batches(keys):
+            self._spawn(self._batch(kind, provider, batch))
 
     async def _batch(self, kind: Kind[Any], provider: int, keys: Sequence[FactKey]) -> None:
         try:
@@ -107,8 +107,9 @@ class Fetcher:
 
     async def _fetch_now(self, kind: Kind[Any], provider: int, keys: Sequence[FactKey]) -> None:
         if keys:
+            began = self._clock()
             answers = await self._ask(kind, provider, [key.id for key in keys])
-            await self._sink.deliver({key: self._outcome(answers.get(key.id), provider) for key in keys})
+            await self._sink.deliver({key: self._outcome(answers.get(key.id), provider, began) for key in keys})
 
     async def _ask(self, kind: Kind[Any], provider: int, ids: Sequence[str]) -> Mapping[str, Any]:
         try:
@@ -121,11 +122,12 @@ class Fetcher:
             log.exception("fetch.unreadable", provider=provider, kind=kind.name)
             return dict.fromkeys(ids, UpstreamUnreadable(provider))
 
-    def _outcome(self, answer: Any, provider: int) -> Outcome:
+    def _outcome(self, answer: Any, provider: int, began: datetime) -> Outcome:
+        """A fact is as old as its question: what was asked before a provider was expired is not fresh afterwards."""
         error = UpstreamUnreadable(provider) if answer is None else answer
         if isinstance(error, UpstreamError):
             return Failure(error.reason, self._clock(), error.retry_after, isinstance(error, PERMANENT))
-        return answer, self._clock()
+        return answer, began
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -15,12 +16,23 @@ Fetched = Mapping[str, T | UpstreamError]
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[T]):
-    """`fetch` answers every id it is given, with the fact or with why not; it is given `batch` ids at most."""
+    """`fetch` answers every id it is given, with the fact or with why not; it is given `batch` ids at most.
+
+    Where there is a `group`, it is given ids of one group only.
+    """
 
     name: str
     type: type[T]
     batch: int
     fetch: Callable[[Canvas, Sequence[str]], Awaitable[Fetched[T]]]
+    group: Callable[[str], str] | None = None
+
+    def batches(self, keys: Sequence[FactKey]) -> list[list[FactKey]]:
+        """The keys as they are fetched together."""
+        groups: defaultdict[str, list[FactKey]] = defaultdict(list)
+        for key in keys:
+            groups[self.group(key.id) if self.group else ""].append(key)
+        return [found[at : at + self.batch] for found in groups.values() for at in range(0, len(found), self.batch)]
 
 
 @dataclass(frozen=True, slots=True)

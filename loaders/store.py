@@ -86,7 +86,7 @@ class RedisStore:
     shared = True
 
     def __init__(self, client: Redis) -> None:
-        self._cache = RedisCache(serializer=NullSerializer())
+        self._cache = RedisCache(serializer=NullSerializer(encoding=None))
         self._cache.client = client
         self._client = client
 
