@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import platform
 from pathlib import Path
@@ -13,8 +13,10 @@ RESULTS = HERE / "results"
 
 def machine() -> str:
     """What the figures were measured on."""
-    day = datetime.datetime.now(datetime.UTC).date().isoformat()
-    return f"{os.cpu_count()} CPUs, {platform.system()} {platform.machine()}, CPython {platform.python_version()}, {day}"
+    day = dt.datetime.now(dt.UTC).date().isoformat()
+    return (
+        f"{os.cpu_count()} CPUs, {platform.system()} {platform.machine()}, CPython {platform.python_version()}, {day}"
+    )
 
 
 def write(name: str, title: str, command: str, body: str) -> None:

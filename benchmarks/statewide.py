@@ -1,6 +1,6 @@
 """A cold statewide load through homeroom beside the per-course REST way, and what warm pages cost.
 
-    python -m benchmarks.statewide
+python -m benchmarks.statewide
 """
 
 from __future__ import annotations
@@ -16,20 +16,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 from pydantic import SecretStr
 
 from benchmarks.report import write
-from canvas.pool import CanvasPool, PoolSettings
 from canvas.connection import Connection
 from canvas.courses import list_courses
 from canvas.enrollments import list_roster
+from canvas.pool import CanvasPool, PoolSettings
 from db import connection
 from db.models import Facility, Provider, ProviderLink, User
 from db.sealing import new_key
 from domain.enums import ProviderKind, ProviderState, Role
 from domain.names import fold, person_key
-from domain.scope import SYSTEM, Scope
+from domain.scope import Scope
 from graph.schema import schema
 from jobs.broker import broker_of
 from jobs.queue import TaskiqQueue
@@ -45,7 +44,9 @@ from settings import Settings, settings
 
 STATEWIDE = """query Statewide { programs { nodes { name metrics { activeEnrollmentCount enrolledResidentCount } } }
   classes(first: 1000) { nodes { name enrolledCount enrollmentsByFacility { facility { name } enrolledCount } } } }"""
-PAGE = """query Page($first: Int) { classes(first: $first) { nodes { id name status program { name } enrolledCount } } }"""
+PAGE = (
+    """query Page($first: Int) { classes(first: $first) { nodes { id name status program { name } enrolledCount } } }"""
+)
 ADMIN = Scope(Role.DEPARTMENT_ADMIN, None, None)
 
 
@@ -78,14 +79,24 @@ async def homeroom(url: str, people: int, facilities: int) -> AsyncIterator[Engi
 async def _fill(engine: Engine, url: str, people: int, facilities: int) -> None:
     places = [await Facility.create(name=f"F{n}", sort_key=fold(f"F{n}"), time_zone="UTC") for n in range(facilities)]
     row = await Provider.create(
-        name="Bench", sort_key="bench", kind=ProviderKind.CANVAS_OSS, state=ProviderState.ENABLED, base_url=url, account_id="1"
+        name="Bench",
+        sort_key="bench",
+        kind=ProviderKind.CANVAS_OSS,
+        state=ProviderState.ENABLED,
+        base_url=url,
+        account_id="1",
     )
     row.sealed_access_key = engine.canvases.keyring.seal(DEFAULT_TOKEN, belongs_to(row.id))
     await row.save()
     users = [
         User(
-            username=f"u{n}", username_key=f"u{n}", first_name="U", last_name=str(n), sort_key=person_key("U", str(n)),
-            role=Role.STUDENT, facility_id=places[n % facilities].id,
+            username=f"u{n}",
+            username_key=f"u{n}",
+            first_name="U",
+            last_name=str(n),
+            sort_key=person_key("U", str(n)),
+            role=Role.STUDENT,
+            facility_id=places[n % facilities].id,
         )
         for n in range(people)
     ]
@@ -126,7 +137,12 @@ def resident() -> float:
 
 
 async def measure(courses: int, students_per_course: int, latency_ms: float, people: int, seconds: float) -> str:
-    world = World.generate(plain=True, courses=courses, students=max(people, students_per_course * 40), students_per_course=students_per_course)
+    world = World.generate(
+        plain=True,
+        courses=courses,
+        students=max(people, students_per_course * 40),
+        students_per_course=students_per_course,
+    )
     app = create_app(world, Behaviour(latency_ms=latency_ms, throttling=False))
     with serving(app) as url:
         before = resident()
@@ -144,13 +160,13 @@ async def measure(courses: int, students_per_course: int, latency_ms: float, peo
         rest = await per_course(url)
         rest_requests = len(app.state.log.entries)
     lines = [
-        f"{courses} courses × {students_per_course} students, {latency_ms:.0f} ms upstream latency, {people} linked people in 10 facilities.",
+        f"{courses} courses x {students_per_course} students, {latency_ms:.0f} ms upstream latency, {people} linked people in 10 facilities.",
         "",
         "| | seconds | Canvas requests |",
         "|---|---|---|",
         f"| cold statewide load | {cold:.2f} | {requests} |",
         f"| the same per course by REST, same limiter | {rest:.2f} | {rest_requests} |",
-        f"| **ratio** | **{rest / cold:.1f}×** | **{rest_requests / requests:.1f}×** |",
+        f"| **ratio** | **{rest / cold:.1f}x** | **{rest_requests / requests:.1f}x** |",
         f"| the same load again, warm | {again:.3f} | {asked} |",
         "",
         "| warm page of classes with counts | pages a second |",

@@ -22,11 +22,11 @@ import uvicorn
 from pydantic import SecretStr
 
 from commands.running import fail
-from graph.logging import configure_logging
 from db import connection
 from db.sealing import new_key
 from domain.scope import SYSTEM
 from graph.auth import issue_token
+from graph.logging import configure_logging
 from jobs.broker import broker_of
 from jobs.queue import TaskiqQueue
 from sandbox.behaviour import DEFAULT_TOKEN
@@ -82,12 +82,16 @@ def demo(
     """
     wanted = Demo(port, sandbox_port, courses, students, facilities, latency_ms)
     configure_logging("warning")
-    with _canvas(wanted), tempfile.TemporaryDirectory(prefix="homeroom-demo-") as folder, contextlib.suppress(KeyboardInterrupt):
+    with (
+        _canvas(wanted),
+        tempfile.TemporaryDirectory(prefix="homeroom-demo-") as folder,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         asyncio.run(_run(wanted, _settings(Path(folder)), as_json=json))
 
 
 def _settings(folder: Path) -> Settings:
-    chosen = Settings(
+    return Settings(
         database_url=f"sqlite://{folder / 'demo.sqlite3'}",
         redis_url=None,
         secret_key=SecretStr(new_key()),
@@ -95,13 +99,17 @@ def _settings(folder: Path) -> Settings:
         canvas_allow_networks="127.0.0.0/8",
         demo=True,
     )
-    return chosen
 
 
 @contextmanager
 def _canvas(wanted: Demo) -> Iterator[None]:
     """The stand-in, as a process of its own."""
-    flags = {"--port": wanted.sandbox_port, "--courses": wanted.courses, "--students": wanted.students, "--latency-ms": wanted.latency_ms}
+    flags = {
+        "--port": wanted.sandbox_port,
+        "--courses": wanted.courses,
+        "--students": wanted.students,
+        "--latency-ms": wanted.latency_ms,
+    }
     command = [sys.executable, "-m", "cli", "sandbox", *(str(part) for flag in flags.items() for part in flag)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603  our own arguments
     try:
@@ -133,7 +141,9 @@ async def _run(wanted: Demo, chosen: Settings, *, as_json: bool) -> None:
     secret = chosen.auth_secret.get_secret_value() if chosen.auth_secret else ""
     tokens = {role: issue_token(secret, name, TOKEN_HOURS) for role, name in seeded.users.items()}
     app = create_app(chosen, tokens={LABELS[role]: token for role, token in tokens.items()})
-    config = uvicorn.Config(app, host="127.0.0.1", port=wanted.port, log_config=None, server_header=False, ws="websockets-sansio")
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=wanted.port, log_config=None, server_header=False, ws="websockets-sansio"
+    )
     async with _serving(uvicorn.Server(config)) as serving:
         _announce(wanted, tokens, as_json=as_json)
         await serving
@@ -142,7 +152,7 @@ async def _run(wanted: Demo, chosen: Settings, *, as_json: bool) -> None:
 @asynccontextmanager
 async def _serving(server: uvicorn.Server) -> AsyncIterator[asyncio.Task[None]]:
     task = asyncio.create_task(server.serve())
-    while not server.started and not task.done():
+    while not server.started and not task.done():  # noqa: ASYNC110  uvicorn tells it by an attribute alone
         await asyncio.sleep(0.02)
     if task.done():
         fail("homeroom did not start. Is the port taken? Try --port.")

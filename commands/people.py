@@ -37,7 +37,12 @@ def add_facility(*, name: str, time_zone: str) -> None:
 
 @user.command(name="add")
 def add_user(
-    *, username: str, role: Role, facility: str | None = None, first_name: str | None = None, last_name: str | None = None
+    *,
+    username: str,
+    role: Role,
+    facility: str | None = None,
+    first_name: str | None = None,
+    last_name: str | None = None,
 ) -> None:
     """Add a person.
 

@@ -33,7 +33,9 @@ def add(*, name: str, base_url: str, account_id: str) -> None:
 
     async def create() -> None:
         async with operation(settings()) as op:
-            await create_provider(op, ProviderFields(name=name, base_url=base_url, account_id=account_id, access_key=key))
+            await create_provider(
+                op, ProviderFields(name=name, base_url=base_url, account_id=account_id, access_key=key)
+            )
 
     asyncio.run(create())
     sys.stdout.write(f"Added {name}. Try it with: homeroom provider test --name {name!r}\n")

@@ -65,6 +65,17 @@ async def listed_courses(loaders: Loaders) -> dict[int, Listed]:
     }
 
 
+async def canvas_classes(loaders: Loaders) -> dict[CanvasClassRef, SchoolClass]:
+    """All of them as classes, for those who need every one; lists are cut from the index instead."""
+    now = loaders.now()
+    return {
+        ref: listed.school_class(ref.course_id, now)
+        for listed in (await listed_courses(loaders)).values()
+        for _, ref in listed.courses.items
+        if listed.shows(ref.course_id)
+    }
+
+
 async def own_courses(loaders: Loaders) -> dict[int, set[str]]:
     """Provider → the courses in which the viewer's own linked account is or was a student."""
     mine = {number: list(people) for number, people in (await loaders.residents(None)).items() if people}

@@ -114,16 +114,26 @@ async def _people(
 
 def _known(n: int, account: facts.Person, facilities: Sequence[Facility]) -> User:
     first, last = account.names
-    return _user(first or "", last or account.name or "", account.login_id or f"user.{n}", account.sis_user_id, facilities[n % len(facilities)])
+    return _user(
+        first or "",
+        last or account.name or "",
+        account.login_id or f"user.{n}",
+        account.sis_user_id,
+        facilities[n % len(facilities)],
+    )
 
 
 def _local(rng: random.Random, n: int, accounts: Sequence[facts.Person], facilities: Sequence[Facility]) -> User:
     one, other = rng.choice(accounts), rng.choice(accounts)
     first, last = one.names[0] or "Kim", other.names[1] or "Lee"
-    return _user(first, last, f"{fold(first)}.{fold(last)}.local{n}".replace(" ", ""), None, facilities[n % len(facilities)])
+    return _user(
+        first, last, f"{fold(first)}.{fold(last)}.local{n}".replace(" ", ""), None, facilities[n % len(facilities)]
+    )
 
 
-def _user(first: str, last: str, username: str, doc_id: str | None, facility: Facility, role: Role = Role.STUDENT) -> User:
+def _user(
+    first: str, last: str, username: str, doc_id: str | None, facility: Facility, role: Role = Role.STUDENT
+) -> User:
     return User(
         username=username,
         username_key=username.casefold(),
@@ -137,7 +147,11 @@ def _user(first: str, last: str, username: str, doc_id: str | None, facility: Fa
 
 
 async def _staff(facility: Facility) -> dict[str, str]:
-    names = {"system_admin": Role.SYSTEM_ADMIN, "department_admin": Role.DEPARTMENT_ADMIN, "facility_admin": Role.FACILITY_ADMIN}
+    names = {
+        "system_admin": Role.SYSTEM_ADMIN,
+        "department_admin": Role.DEPARTMENT_ADMIN,
+        "facility_admin": Role.FACILITY_ADMIN,
+    }
     for username, role in names.items():
         await _user(username.partition("_")[0].title(), "Admin", username, None, facility, role).save()
     return {username: username for username in names}
@@ -163,7 +177,9 @@ async def _link(op: Operation, college: ProviderRef, people: Sequence[User], acc
 
 async def _programs(op: Operation, rng: random.Random, facilities: Sequence[Facility], people: Sequence[User]) -> None:
     for number, (name, kind, credit) in enumerate(PROGRAMS):
-        program = await Program.create(name=name, sort_key=fold(name), is_active=True, types=[kind], credit_types=[credit], funding_type="State")
+        program = await Program.create(
+            name=name, sort_key=fold(name), is_active=True, types=[kind], credit_types=[credit], funding_type="State"
+        )
         offered = [facilities[(number + k) % len(facilities)] for k in range(2)]
         for facility, term in zip(dict.fromkeys(offered), TERMS, strict=False):
             await ProgramFacility.create(program_id=program.id, facility_id=facility.id)

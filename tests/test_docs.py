@@ -33,7 +33,9 @@ def test_examples_are_valid(page: Path) -> None:
     assert [str(error) for text in examples for error in validate(schema._schema, parse(text))] == []
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "graph" / "explorer" / "examples").glob("*.graphql")), ids=lambda f: f.name)
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "graph" / "explorer" / "examples").glob("*.graphql")), ids=lambda f: f.name
+)
 def test_the_explorers_tabs_are_valid(file: Path) -> None:
     assert validate(schema._schema, parse(file.read_text(encoding="utf-8"))) == []
 
