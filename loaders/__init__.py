@@ -18,6 +18,7 @@ from loaders.keys import Kind
 from loaders.once import OncePer
 from loaders.pending import Pending
 from loaders.people import Residents, residents
+from loaders.witness import Witness
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ class Loaders:
 
     def __init__(self, scope: Scope, facts: FactCache, clock: Clock) -> None:
         self.scope = scope
-        self.facts = facts
+        self.facts = Witness(facts)
         self.now = clock
         self.pending = Pending()
         self.wanted: dict[tuple[int, str], set[str]] = {}

@@ -34,7 +34,12 @@ Listener = Callable[[News], None]
 
 
 class Bus(Protocol):
-    """`publish` reaches every listener of this process at once, those of others soon."""
+    """`publish` reaches every listener of this process at once, those of others soon.
+
+    `connected`: news of other processes, where there are any, do arrive.
+    """
+
+    connected: bool
 
     async def publish(self, news: News) -> None: ...
 
@@ -49,6 +54,7 @@ class LocalBus:
     """All there is in a single process."""
 
     def __init__(self) -> None:
+        self.connected = True
         self._listeners: list[Listener] = []
 
     async def publish(self, news: News) -> None:
@@ -75,6 +81,7 @@ class RedisBus(LocalBus):
 
     def __init__(self, client: Redis, origin: str) -> None:
         super().__init__()
+        self.connected = False
         self._client = client
         self._origin = origin
         self._task: asyncio.Task[None] | None = None
@@ -103,16 +110,23 @@ class RedisBus(LocalBus):
                 await self._follow()
             except AWAY:
                 log.warning("redis.away", operation="subscribe")
+            finally:
+                self.connected = False
             await asyncio.sleep(1)
 
     async def _follow(self) -> None:
-        async with self._client.pubsub(ignore_subscribe_messages=True) as pubsub:
+        async with self._client.pubsub() as pubsub:
             await pubsub.subscribe(CHANNEL)
-            self.deliver(News("resync", 0))
             async for message in pubsub.listen():
-                news = msgspec.msgpack.decode(message["data"], type=News)
-                if news.origin != self._origin:
-                    self.deliver(news)
+                if message["type"] == "subscribe":
+                    self.deliver(News("resync", 0))
+                    self.connected = True
+                elif message["type"] == "message":
+                    self._hear(msgspec.msgpack.decode(message["data"], type=News))
+
+    def _hear(self, news: News) -> None:
+        if news.origin != self._origin:
+            self.deliver(news)
 
 
 async def stream(bus: Bus, wanted: Callable[[News], bool]) -> AsyncIterator[News]:

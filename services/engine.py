@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from canvas.calls import OnCall, OnFlight, ignore, ignore_flight
 from canvas.pool import CanvasPool, PoolSettings, Transport
 from db.sealing import Keyring
+from db.versions import versions_of
 from domain.clock import Clock, utc_now
 from domain.queue import Queue
 from loaders.bus import Bus, LocalBus, RedisBus
@@ -20,8 +21,10 @@ from loaders.canvases import Canvases
 from loaders.entries import Lifetimes
 from loaders.store import MemoryStore, RedisStore, Store
 from loaders.table import FactTable
+from loaders.versions import FactVersions
 from loaders.watch import Watch
 from services.operation import Engine
+from services.snapshots import Snapshots
 from settings import Settings
 
 
@@ -53,7 +56,9 @@ async def running(
         stack.push_async_callback(bus.stop)
         await table.start()
         stack.push_async_callback(facts.close)
-        yield Engine(facts, canvases, bus, queue, clock)
+        snapshots = Snapshots(versions_of(settings.database_url), FactVersions(bus))
+        stack.push_async_callback(snapshots.close)
+        yield Engine(facts, canvases, bus, queue, clock, snapshots)
 
 
 async def _redis(settings: Settings, stack: AsyncExitStack) -> Redis | None:

@@ -13,6 +13,7 @@ from loaders import Loaders
 from loaders.bus import Bus
 from loaders.cache import FactCache
 from loaders.canvases import Canvases
+from services.snapshots import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Engine:
     bus: Bus
     queue: Queue
     clock: Clock
+    snapshots: Snapshots
 
 
 @dataclass(frozen=True, slots=True)

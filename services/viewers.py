@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from db.models import User
 from db.queries.users import users_by_ids
 from domain import rows
 from domain.scope import SYSTEM
+from services.snapshots import Snapshot
+
+_REMEMBERED = 10_000
 
 
 async def viewer(column: str, subject: str) -> rows.User | None:
@@ -20,3 +25,28 @@ async def viewer(column: str, subject: str) -> rows.User | None:
     found = await User.filter(**{name: value}, deactivated_at=None).limit(2).only("id")
     ids = [row.id for row in found]
     return (await users_by_ids(SYSTEM, ids))[0] if len(ids) == 1 else None
+
+
+class Viewers:
+    """The people who asked last, looked up anew as soon as anything in the database has changed."""
+
+    def __init__(self, column: str) -> None:
+        self._column = column
+        self._database = ""
+        self._known: OrderedDict[str, rows.User | None] = OrderedDict()
+
+    async def find(self, subject: str, at: Snapshot | None) -> rows.User | None:
+        """As `viewer`. `at` was taken when the request had come."""
+        if at is None:
+            return await viewer(self._column, subject)
+        if at.database != self._database:
+            self._known.clear()
+            self._database = at.database
+        if subject in self._known:
+            return self._known[subject]
+        found = await viewer(self._column, subject)
+        if at.database == self._database:
+            self._known[subject] = found
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return found
