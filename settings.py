@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     trusted_only: bool = Field(default=False, description="Run no document that is not in that file.")
     max_subscriptions: int = Field(20, ge=1, description="Operations at a time on one WebSocket.")
     connection_init_seconds: float = Field(10, gt=0, description="How long a WebSocket may stay silent at first.")
+    max_upstream_calls: int = Field(50, ge=1, description="Answers of Canvas that one operation may itself wait for.")
+    metrics_token: SecretStr | None = Field(None, description="Who bears it may read /metrics; without it, loopback.")
+    traces: bool = Field(default=False, description="Send OpenTelemetry traces; needs the extra `otel`.")
+    keep_audit_days: int = Field(2_555, ge=1, description="How long `homeroom prune` keeps the audit log and ledger.")
+    keep_runs_days: int = Field(90, ge=1, description="How long it keeps finished runs and their issues.")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     demo: bool = Field(default=False, description="Set by `homeroom demo`: the explorer offers the demo's tokens.")
 
@@ -82,4 +87,4 @@ class Settings(BaseSettings):
 @lru_cache
 def settings() -> Settings:
     """Read the environment once."""
-    return Settings()  # type: ignore[call-arg]
+    return Settings()
