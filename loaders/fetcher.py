@@ -117,6 +117,7 @@ class Fetcher:
             with footprint.filling():
                 return await kind.fetch(await self._canvas_of(provider), ids)
         except UpstreamError as error:
+            log.warning("fetch.failed", provider=provider, kind=kind.name, reason=error.reason, ids=len(ids))
             return dict.fromkeys(ids, error)
         except Exception:
             log.exception("fetch.unreadable", provider=provider, kind=kind.name)

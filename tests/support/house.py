@@ -35,15 +35,20 @@ NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 
 
 class Hosts(httpx.AsyncBaseTransport):
-    """Routes each host name to the stand-in of that name; any other is dead."""
+    """Routes each host name to the stand-in of that name; any other is dead. `asked` has all of them."""
 
     def __init__(self) -> None:
+        self.asked: set[str] = set()
         self.apps: dict[str, httpx.ASGITransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.add(request.url.host)
         if request.url.host not in self.apps:
             raise httpx.ConnectError("no such host", request=request)
-        return await self.apps[request.url.host].handle_async_request(request)
+        try:
+            return await self.apps[request.url.host].handle_async_request(request)
+        except OSError as error:
+            raise httpx.ReadError("the connection ended", request=request) from error
 
 
 class Held(Queue):
