@@ -8,13 +8,14 @@ from commands import serving
 from commands.demo import demo
 from commands.people import facility, token, user
 from commands.providers import keys, provider
+from commands.working import worker
 
 app = App(
     name="homeroom",
     help="One GraphQL API over an organisation's own programs, classes, teams and calendar and over those in its Canvas "
     "instances. Try it with `homeroom demo`; for a first start of your own see the README.",
 )
-for verb in (demo, serving.serve, serving.migrate, serving.schema, serving.explain, serving.sandbox, token):
+for verb in (demo, serving.serve, serving.migrate, serving.schema, serving.explain, serving.sandbox, token, worker):
     app.command(verb)
 for noun in (facility, user, provider, keys):
     app.command(noun)

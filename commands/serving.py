@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
@@ -14,8 +18,11 @@ from db import connection
 from db.sealing import Keyring, WeakKeyError
 from graph.auth import NoAuthError, verifier
 from graph.execution.explain import explain as plan_of
+from graph.http.server import run
 from graph.logging import configure_logging
 from graph.schema import schema as api
+from graph.tracing import TracesMissingError, require_traces
+from services.meters import SHARED
 from settings import Settings, settings
 
 SCHEMA = Path("schema.graphql")
@@ -31,17 +38,28 @@ def serve(*, host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> Non
     if workers > 1 and chosen.redis_url is None:
         fail("more than one worker needs HOMEROOM_REDIS_URL: cache and limits are shared through it.")
     asyncio.run(require_current(chosen))
-    uvicorn.run(
-        "commands.serving:application",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=30,
-        ws="websockets-sansio",
-    )
+    with _shared_meters() if workers > 1 else contextlib.nullcontext():
+        run(
+            uvicorn.Config(
+                "commands.serving:application",
+                factory=True,
+                host=host,
+                port=port,
+                workers=workers,
+                log_config=None,
+                server_header=False,
+                timeout_graceful_shutdown=30,
+                ws="websockets-sansio",
+            )
+        )
+
+
+@contextlib.contextmanager
+def _shared_meters() -> Iterator[None]:
+    """A folder in which the processes put their numbers together: whichever is asked answers for all."""
+    with tempfile.TemporaryDirectory(prefix="homeroom-metrics-") as folder:
+        os.environ[SHARED] = folder
+        yield
 
 
 def application() -> Starlette:
@@ -59,7 +77,9 @@ def check_settings(chosen: Settings) -> None:
         if chosen.secret_key is None:
             fail("set HOMEROOM_SECRET_KEY: 32 random bytes, url-safe base64. Make one with: homeroom keys new")
         Keyring.parse(chosen.secret_key.get_secret_value())
-    except (NoAuthError, WeakKeyError) as error:
+        if chosen.traces:
+            require_traces()
+    except (NoAuthError, WeakKeyError, TracesMissingError) as error:
         fail(str(error))
 
 

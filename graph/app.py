@@ -15,20 +15,26 @@ from starlette.routing import Route, WebSocketRoute
 from canvas.pool import Transport
 from db import connection
 from domain.clock import Clock, utc_now
+from graph import health
 from graph.auth import Identity, verifier
 from graph.explorer.page import Explorer
 from graph.http import pages
 from graph.http.app import GraphQLApp
+from graph.http.metrics import metrics_route
 from graph.http.middleware import middleware, request_id
 from graph.http.pages import Check
+from graph.logging import pseudonyms
+from graph.observing import Observing
 from graph.refusal import unauthenticated
 from graph.schema import schema
+from graph.tracing import Traces
 from jobs.broker import broker_of
 from jobs.queue import TaskiqQueue
 from jobs.work import working
 from resolvers.context import Context
 from services import engine as engines
 from services.access import scope_of
+from services.meters import Meters
 from services.operation import Engine, begin
 from services.viewers import viewer
 from services.warmup import keep_warm, warm_up
@@ -54,20 +60,41 @@ def create_app(
     Errors: NoAuthError and WeakKeyError at once; BehindError when it starts on a database that is behind.
     """
     check = verifier(settings, clock)
+    observing = Observing(Meters(), Traces(VERSION) if settings.traces else None)
     endpoint = GraphQLApp(
         schema,
         make_context=_context_maker(settings),
         settings=settings,
         verifier=check,
         explorer=Explorer(tokens=tokens),
+        upstream_calls=_calls,
+        upstream=_upstream,
+        observer=observing,
+        pseudonym=pseudonyms(settings),
     )
-    health: dict[str, Check] = {"database": Check(_database)}
-    beside = pages.routes(settings, schema=schema.as_str(), version=VERSION, verifier=check, checks=health)
-    return Starlette(
+    checks: health.Checks = {"database": Check(health.database)}
+    beside = pages.routes(settings, schema=schema.as_str(), version=VERSION, verifier=check, checks=checks)
+    app = Starlette(
         routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint), *beside],
         middleware=middleware(settings),
-        lifespan=_lifespan(settings, endpoint, health, transport, clock),
+        lifespan=_lifespan(settings, endpoint, observing, checks, transport, clock),
     )
+    standing = health.standing(lambda: getattr(app.state, "engine", None), checks)
+    app.router.routes.append(metrics_route(settings, observing.meters, standing))
+    app.state.drain = endpoint.drain
+    return app
+
+
+def _calls(context: Context) -> int:
+    return context.operation.footprint.calls if context.operation else 0
+
+
+def _upstream(context: Context) -> dict[str, float] | None:
+    """For admins: what Canvas had to do with the answer."""
+    if context.operation is None or not context.operation.scope.is_admin:
+        return None
+    found = context.operation.footprint
+    return {"calls": found.calls, "ms": round(found.ms, 1), "cacheHits": found.hits, "cacheMisses": found.misses}
 
 
 def _context_maker(settings: Settings) -> ContextMaker:
@@ -78,13 +105,19 @@ def _context_maker(settings: Settings) -> ContextMaker:
         if person is None:
             raise unauthenticated("This token names nobody who may use homeroom.")
         address = asked.client.host if asked.client else None
-        return Context(person, begin(asked.app.state.engine, scope_of(person), request_id(asked.scope), address))
+        engine, most = asked.app.state.engine, settings.max_upstream_calls
+        return Context(person, begin(engine, scope_of(person), request_id(asked.scope), address, most))
 
     return make
 
 
 def _lifespan(
-    settings: Settings, endpoint: GraphQLApp, health: dict[str, Check], transport: Transport | None, clock: Clock
+    settings: Settings,
+    endpoint: GraphQLApp,
+    observing: Observing,
+    checks: health.Checks,
+    transport: Transport | None,
+    clock: Clock,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -92,16 +125,26 @@ def _lifespan(
         async with AsyncExitStack() as stack:
             await connection.connect(settings.database_url)
             stack.push_async_callback(connection.disconnect)
+            if observing.traces is not None:
+                stack.callback(observing.traces.close)
             broker = broker_of(settings)
+            meters = observing.meters
             engine = await stack.enter_async_context(
-                engines.running(settings, TaskiqQueue(broker), transport=transport, clock=clock)
+                engines.running(
+                    settings,
+                    TaskiqQueue(broker),
+                    clock=clock,
+                    on_call=observing.call,
+                    on_flight=meters.flight,
+                    watch=meters,
+                    transport=transport,
+                )
             )
             await stack.enter_async_context(working(engine, broker, nightly_hour=settings.nightly_hour))
             app.state.engine = engine
-            if settings.redis_url is not None:
-                health["redis"] = Check(_redis(engine), required=False)
+            checks.update(health.of_engine(engine))
             stack.push_async_callback(_end, asyncio.create_task(_stay_warm(engine), name="warm-up"))
-            stack.push_async_callback(endpoint.drain)
+            stack.push_async_callback(endpoint.close)
             _calm_collector()
             yield
 
@@ -129,16 +172,3 @@ def _calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-
-
-async def _database() -> None:
-    if not await connection.healthy():
-        raise ConnectionError
-
-
-def _redis(engine: Engine) -> Callable[[], Awaitable[None]]:
-    async def check() -> None:
-        if not await engine.facts.store.healthy():
-            raise ConnectionError
-
-    return check

@@ -13,16 +13,18 @@ from jobs.broker import broker_of
 from jobs.queue import TaskiqQueue
 from jobs.work import working
 from services import engine as engines
+from services.meters import Meters
 from settings import Settings
 
 log = structlog.get_logger()
 
 
-async def run_worker(settings: Settings, *, transport: Transport | None = None) -> None:
+async def run_worker(settings: Settings, *, transport: Transport | None = None, meters: Meters | None = None) -> None:
     """Work until SIGTERM or SIGINT; then finish what can be finished in ten seconds and give the rest back.
 
     Without Redis there is no queue to listen to: it takes up, within half a minute, what other processes left.
     """
+    counted = meters or Meters()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -31,7 +33,14 @@ async def run_worker(settings: Settings, *, transport: Transport | None = None) 
     try:
         broker = broker_of(settings)
         async with (
-            engines.running(settings, TaskiqQueue(broker), transport=transport) as engine,
+            engines.running(
+                settings,
+                TaskiqQueue(broker),
+                on_call=counted.call,
+                on_flight=counted.flight,
+                watch=counted,
+                transport=transport,
+            ) as engine,
             working(engine, broker, listens=True, nightly_hour=settings.nightly_hour),
         ):
             log.info("worker.ready")

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tortoise.expressions import Q
+from tortoise.functions import Count
 
 from db.models import SyncIssue, SyncRun
 from db.queries import scoping
 from db.queries.fetching import by_ids, rows_of
 from domain import runs
-from domain.enums import SyncKind
+from domain.enums import SyncKind, SyncState
 from domain.refs import CanvasClassRef, ClassRef
 from domain.scope import Scope
 
@@ -45,6 +46,20 @@ async def lapsed_runs(now: datetime, asked_before: datetime) -> list[int]:
     waiting = Q(lease_until=None, created_at__lt=asked_before)
     found = SyncRun.filter(Q(finished_at=None) & (Q(lease_until__lt=now) | waiting)).order_by("id")
     return [id for (id,) in await found.values_list("id")]
+
+
+async def run_states() -> list[tuple[SyncKind, SyncState, int]]:
+    """How many runs of each kind are in each state."""
+    counted = SyncRun.annotate(count=Count("id")).group_by("kind", "state").order_by("kind", "state")
+    found = await counted.values_list("kind", "state", "count")
+    return [(SyncKind(kind), SyncState(state), int(count)) for kind, state, count in found]
+
+
+async def waiting_since(now: datetime) -> datetime | None:
+    """Since when the oldest unfinished run that nobody holds has been asked for."""
+    free = SyncRun.filter(Q(lease_until=None) | Q(lease_until__lt=now), finished_at=None)
+    row = await free.order_by("created_at").first()
+    return row.created_at if row else None
 
 
 def _of_class(school_class: ClassRef | None) -> Q:

@@ -184,8 +184,9 @@ class Engine:
         told: dict[str, Any] = {}
         if self._settings.cost_extension:
             told["cost"] = self._cost(finished, operation, context, remaining, full_in)
-        if operation.wants_upstream and self._upstream is not None and context is not None:
-            told["upstream"] = self._upstream(context)
+        bill = self._upstream(context) if operation.wants_upstream and self._upstream and context is not None else None
+        if bill is not None:
+            told["upstream"] = bill
         return told or None
 
     def _cost(

@@ -42,6 +42,10 @@ _HOME = """<!doctype html>
 """
 
 
+class UnwellError(Exception):
+    """A dependency is not well; unlike other exceptions' the text may be shown to anybody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """`run` answers a word about the dependency, or raises. What is not `required` may be away: we still answer."""
@@ -92,7 +96,7 @@ async def _health(_: Request) -> Response:
 
 async def readiness(checks: Mapping[str, Check]) -> Response:
     """503 where a required dependency is away; its state says why by the exception's name, never by its text."""
-    results = await asyncio.gather(*(_checked(check) for check in checks.values()))
+    results = await asyncio.gather(*(checked(check) for check in checks.values()))
     failed = any(check.required and not result["ok"] for check, result in zip(checks.values(), results, strict=True))
     degraded = not all(result["ok"] for result in results)
     state = "not ready" if failed else "degraded" if degraded else "ready"
@@ -100,14 +104,15 @@ async def readiness(checks: Mapping[str, Check]) -> Response:
     return JSONResponse(body, 503 if failed else 200, headers={"cache-control": "no-store"})
 
 
-async def _checked(check: Check) -> dict[str, object]:
+async def checked(check: Check) -> dict[str, object]:
+    """Whether it is well, in how many milliseconds, and a word about it."""
     start = time.perf_counter()
     result: dict[str, object] = {"ok": True, "required": check.required}
     try:
         detail = await asyncio.wait_for(check.run(), CHECK_SECONDS)
     except Exception as error:  # noqa: BLE001  whatever goes wrong with a dependency is its state
         result["ok"] = False
-        detail = type(error).__name__
+        detail = str(error) if isinstance(error, UnwellError) else type(error).__name__
     if detail is not None:
         result["detail"] = detail
     return result | {"ms": round((time.perf_counter() - start) * 1000, 1)}
