@@ -33,6 +33,7 @@ from sandbox.behaviour import DEFAULT_TOKEN
 from services import demo as data
 from services import engine
 from services.operation import begin
+from services.warmup import known
 from settings import Settings
 
 START_SECONDS = 60
@@ -145,6 +146,7 @@ async def _run(wanted: Demo, chosen: Settings, *, as_json: bool) -> None:
         app, host="127.0.0.1", port=wanted.port, log_config=None, server_header=False, ws="websockets-sansio"
     )
     async with _serving(uvicorn.Server(config)) as serving:
+        await known(app.state.engine, START_SECONDS)
         _announce(wanted, tokens, as_json=as_json)
         await serving
 

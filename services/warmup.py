@@ -9,6 +9,7 @@ import structlog
 from tortoise.exceptions import BaseORMException
 
 from db.queries import providers
+from domain.enums import SourceState
 from domain.refs import CanvasClassRef
 from domain.scope import SYSTEM
 from loaders import Loaders
@@ -18,6 +19,7 @@ from services.rosters import read_rosters
 
 log = structlog.get_logger()
 ASKED_WITHIN = timedelta(hours=1)
+POLL_SECONDS = 0.05
 
 
 async def warm_up(engine: Engine) -> None:
@@ -25,6 +27,23 @@ async def warm_up(engine: Engine) -> None:
     loaders = Loaders(SYSTEM, engine.facts, engine.clock)
     numbers = [row.id for row in await providers.enabled_providers(SYSTEM)]
     await asyncio.gather(*(_warm(loaders, number) for number in numbers))
+
+
+async def known(engine: Engine, seconds: float) -> bool:
+    """Wait until every enabled provider's courses were read or refused; False where that takes longer."""
+    numbers = [row.id for row in await providers.enabled_providers(SYSTEM)]
+    try:
+        async with asyncio.timeout(seconds):
+            while not all([await _is_known(engine, number) for number in numbers]):
+                await asyncio.sleep(POLL_SECONDS)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _is_known(engine: Engine, provider: int) -> bool:
+    readings = await engine.facts.read(COURSES, provider, [ACCOUNT], wait=False)
+    return readings[ACCOUNT].freshness.state is not SourceState.LOADING
 
 
 async def _warm(loaders: Loaders, provider: int) -> None:
