@@ -44,7 +44,14 @@ class Shell:
 
     def run(self, *words: str, given: str = "", fails: bool = False) -> str:
         done = subprocess.run(
-            self.command(*words), cwd=ROOT, env=self.env, input=given, capture_output=True, text=True, timeout=60, check=False
+            self.command(*words),
+            cwd=ROOT,
+            env=self.env,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         assert (done.returncode != 0) is fails, done.stderr[-2000:]
         return done.stderr if fails else done.stdout
@@ -53,7 +60,9 @@ class Shell:
     def serve(self) -> Iterator[str]:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        process = subprocess.Popen(self.command("serve", "--port", str(port)), cwd=ROOT, env=self.env, stderr=subprocess.PIPE)
+        process = subprocess.Popen(
+            self.command("serve", "--port", str(port)), cwd=ROOT, env=self.env, stderr=subprocess.PIPE
+        )
         try:
             wait_for(f"http://127.0.0.1:{port}/healthz", process)
             yield f"http://127.0.0.1:{port}"
@@ -102,7 +111,9 @@ def test_from_nothing_to_a_merged_answer(shell: Shell) -> None:
         assert shell.run("migrate") == "Nothing to do\n"
         shell.run("facility", "add", "--name", "Cedar Ridge", "--time-zone", "America/Chicago")
         assert "time zone" in shell.run("facility", "add", "--name", "X", "--time-zone", "Mars/Olympus", fails=True)
-        shell.run("user", "add", "--username", "ada", "--role", "DEPARTMENT_ADMIN", "--first-name", "Ada", "--last-name", "B")
+        shell.run(
+            "user", "add", "--username", "ada", "--role", "DEPARTMENT_ADMIN", "--first-name", "Ada", "--last-name", "B"
+        )
         add = ("provider", "add", "--name", "State College", "--base-url", canvas, "--account-id", "1")
         shell.run(*add, given=f"  {DEFAULT_TOKEN}\n\n")
         checks = shell.run("provider", "test", "--name", "State College")
@@ -160,7 +171,18 @@ def test_keys_are_rotated(shell: Shell) -> None:
 def test_the_demo_says_where_it_is_in_one_line(shell: Shell, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
         port, sandbox = one.getsockname()[1], other.getsockname()[1]
-    words = ("demo", "--json", "--port", str(port), "--sandbox-port", str(sandbox), "--courses", "20", "--students", "60")
+    words = (
+        "demo",
+        "--json",
+        "--port",
+        str(port),
+        "--sandbox-port",
+        str(sandbox),
+        "--courses",
+        "20",
+        "--students",
+        "60",
+    )
     process = subprocess.Popen(
         shell.command(*words), cwd=ROOT, env=shell.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
