@@ -17,6 +17,7 @@ $(VENV)/bin/python:
 
 $(READY): requirements.lock graph/explorer/pins.py | $(VENV)/bin/python
 	$(PIP) -r requirements.lock
+	command -v npm >/dev/null || $(PIP) -r requirements-node.lock
 	$(BIN)/python -m graph.explorer.install
 	@touch $@
 
@@ -50,6 +51,9 @@ migration: $(DEV) ## Write the migration of changed models
 lock: $(DEV) ## Lock the newest versions of the dependencies (needs uv on the PATH)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-dev.lock
+
+bench-peers: $(DEV) ## Measure beside Apollo Server and GraphQL Yoga (needs Node.js)
+	$(BIN)/python -m benchmarks.peers
 
 bench: $(DEV) ## Measure, into benchmarks/results.md
 	$(BIN)/python -m benchmarks
