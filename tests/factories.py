@@ -141,6 +141,11 @@ async def audit_entry(**given: Any) -> models.AuditEntry:
     return await models.AuditEntry.create(**{**defaults, **given})
 
 
+async def access_entry(**given: Any) -> models.AccessEntry:
+    defaults = await _with({"document": "abc", "hour": NOW, **given}, student=user, viewer=user)
+    return await models.AccessEntry.create(**defaults)
+
+
 async def fact(**given: Any) -> models.Fact:
     defaults = {"key": f"v1:1:course:{next(_numbers)}", "provider_id": 1, "kind": "course", "payload": b"{}"}
     return await models.Fact.create(**{**defaults, "fetched_at": NOW, **given})

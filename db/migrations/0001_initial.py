@@ -250,6 +250,19 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='AccessEntry',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('student', fields.ForeignKeyField('homeroom.User', source_field='student_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('viewer', fields.ForeignKeyField('homeroom.User', source_field='viewer_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('operation', fields.CharField(default='', max_length=100)),
+                ('document', fields.CharField(max_length=12)),
+                ('hour', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'access_entry', 'app': 'homeroom', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='AuditEntry',
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -494,6 +507,9 @@ class Migration(migrations.Migration):
             ],
             options={'table': 'team_membership', 'app': 'homeroom', 'pk_attr': 'id'},
             bases=['Model'],
+        ),
+        ops.RunSQL(
+            'CREATE UNIQUE INDEX "access_entry_once" ON "access_entry" ("student_id", "viewer_id", "operation", "document", "hour")',
         ),
         ops.RunSQL(
             'CREATE UNIQUE INDEX "attendance_once" ON "attendance_record" ("event_id", "occurrence", "user_id")',

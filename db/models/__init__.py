@@ -11,6 +11,7 @@ from db.models.facilities import Facility
 from db.models.facts import Fact
 from db.models.feeds import CalendarFeed
 from db.models.idempotency import IdempotencyRecord
+from db.models.ledger import AccessEntry
 from db.models.links import ProviderLink
 from db.models.matching import MatchApplication, MatchDraft, MatchReport
 from db.models.programs import Program, ProgramFacility
@@ -21,6 +22,7 @@ from db.models.teams import PushPlan, Team, TeamMembership
 from db.models.users import User
 
 __all__ = [
+    "AccessEntry",
     "AttendanceRecord",
     "AuditEntry",
     "CalendarFeed",
