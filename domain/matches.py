@@ -10,8 +10,8 @@ from domain.enums import MatchDecision, MatchPolicy
 from domain.refs import MatchApplicationRef
 
 
-class Unlinked(NamedTuple):
-    """An active student without a link to the provider in question."""
+class Student(NamedTuple):
+    """One of our active students, as far as matching looks at them."""
 
     user_id: int
     first_name: str

@@ -9,10 +9,15 @@ from typing import TypeVar
 import strawberry
 
 from domain.enums import (
+    CanvasAccountState,
     ClassStatus,
     EnrollmentStatus,
     EnrollOutcome,
+    LinkAction,
     LoginState,
+    MatchDecision,
+    MatchGrade,
+    MatchOutcomeKind,
     MatchPolicy,
     ProviderKind,
     ProviderState,
@@ -24,10 +29,15 @@ from domain.enums import (
 )
 
 __all__ = [
+    "CanvasAccountState",
     "ClassStatus",
     "EnrollOutcome",
     "EnrollmentStatus",
+    "LinkAction",
     "LoginState",
+    "MatchDecision",
+    "MatchGrade",
+    "MatchOutcomeKind",
     "MatchPolicy",
     "ProviderKind",
     "ProviderState",
@@ -169,5 +179,50 @@ describe(
         "SUCCEEDED_WITH_WARNINGS": "Done, but for what `issues` tell.",
         "FAILED": "Ended early; `message` says why. What it had done stays done.",
         "CANCELLED": "Stopped on request. What it had done stays done.",
+    },
+)
+describe(
+    MatchGrade,
+    "How sure a match is.",
+    {
+        "AUTO_CONFIRMED": "So sure that it may be applied without a look at each.",
+        "AMBIGUOUS": "Somebody has to look.",
+        "UNMATCHED": "Nobody of ours comes near enough; `runnerUps` are the nearest.",
+    },
+)
+describe(
+    MatchDecision,
+    "What somebody decided about a pair. It waits on the server.",
+    {
+        "CONFIRMED": "They are the same; linked by the next `applyMatches(confirmed: true)`.",
+        "REJECTED": "They are not the same; never suggested again until cleared.",
+    },
+)
+describe(
+    MatchOutcomeKind,
+    "What became of one item of `applyMatches`.",
+    {
+        "LINKED": "Linked now.",
+        "ALREADY_LINKED": "These two were linked before; nothing changed.",
+        "CREATED": "The person was created and linked.",
+        "FAILED": "Nothing changed; `error` says why.",
+    },
+)
+describe(
+    CanvasAccountState,
+    "What Canvas last said of a linked account.",
+    {
+        "PRESENT": "It is there.",
+        "RENAMED": "It has another name than before: look whether it is still the same person, and keep or undo the link.",
+        "MERGED": "It was merged into another account: follow it there, or undo the link.",
+        "DELETED": "It was deleted, or the access key may not see it any more: undo the link.",
+    },
+)
+describe(
+    LinkAction,
+    "What to do about a link whose Canvas account has changed.",
+    {
+        "KEEP": "It is the right person under a new name.",
+        "FOLLOW_MERGE": "Link the person to the account that theirs was merged into.",
     },
 )

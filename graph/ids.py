@@ -35,10 +35,16 @@ register(
     refs.NativeClassRef,
     refs.NativeEnrollmentRef,
     refs.AuditEntryRef,
+    refs.MatchApplicationRef,
     refs.SyncRunRef,
     refs.CanvasProgramRef,
     refs.CanvasClassRef,
     refs.CanvasEnrollmentRef,
+    refs.RoomRef,
+    refs.HolidayRef,
+    refs.CalendarFeedRef,
+    refs.NativeEventRef,
+    refs.CanvasEventRef,
 )
 
 
@@ -99,6 +105,14 @@ def enrollment_ref(id: str) -> refs.EnrollmentRef:
     if isinstance(ref, refs.NativeEnrollmentRef | refs.CanvasEnrollmentRef):
         return ref
     raise BadIdError("This is not the id of an enrolment.")
+
+
+def event_ref(id: str) -> refs.NativeEventRef:
+    """The ref of one occurrence of an event of ours. Raises BadIdError."""
+    ref = decode(id)
+    if isinstance(ref, refs.NativeEventRef):
+        return ref
+    raise BadIdError("This is not the id of an event of the organisation.")
 
 
 def input_ref(id: str, path: str, read: Callable[[str], R]) -> R:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import strawberry
 
+from graph.mutations.apply_matches import apply_matches
 from graph.mutations.archive_program import archive_program
 from graph.mutations.cancel_sync_run import cancel_sync_run
 from graph.mutations.create_class import create_class
@@ -9,12 +10,15 @@ from graph.mutations.create_facility import create_facility
 from graph.mutations.create_program import create_program
 from graph.mutations.create_provider import create_provider
 from graph.mutations.create_user import create_user
+from graph.mutations.create_user_from_canvas import create_user_from_canvas
 from graph.mutations.deactivate_user import deactivate_user
+from graph.mutations.decide_match import decide_match
 from graph.mutations.delete_class import delete_class
 from graph.mutations.enroll_users import enroll_users
 from graph.mutations.link_user import link_user
 from graph.mutations.reactivate_user import reactivate_user
 from graph.mutations.refresh_provider import refresh_provider
+from graph.mutations.restore_link import restore_link
 from graph.mutations.restore_program import restore_program
 from graph.mutations.set_program_facilities import set_program_facilities
 from graph.mutations.test_provider import test_provider
@@ -54,4 +58,8 @@ class Mutation:
     refresh_provider = refresh_provider
     link_user = link_user
     unlink_user = unlink_user
+    restore_link = restore_link
+    decide_match = decide_match
+    apply_matches = apply_matches
+    create_user_from_canvas = create_user_from_canvas
     cancel_sync_run = cancel_sync_run

@@ -12,16 +12,32 @@ from domain.refs import Ref
 from graph.ids import decode
 from graph.info import Info
 from graph.types.audit import AuditEntry
+from graph.types.calendar import event_of
 from graph.types.classes import class_of
 from graph.types.enrollment import Enrollment
 from graph.types.facility import Facility
+from graph.types.match_application import MatchApplication
 from graph.types.node import Node
 from graph.types.program import program_of
 from graph.types.provider import Provider
 from graph.types.provider_link import ProviderLink
+from graph.types.room import Holiday, Room
 from graph.types.sync_run import SyncRun
 from graph.types.user import User
-from resolvers import audit, classes, enrollments, facilities, links, programs, providers, runs, users
+from resolvers import (
+    audit,
+    calendar,
+    classes,
+    enrollments,
+    facilities,
+    links,
+    matching,
+    programs,
+    providers,
+    rooms,
+    runs,
+    users,
+)
 
 Lookup = Callable[[Info, Sequence[Any]], Awaitable[Sequence[Node | None]]]
 LOOKUPS: dict[type[Ref], Lookup] = {}
@@ -81,6 +97,12 @@ async def _links(info: Info, wanted: Sequence[refs.ProviderLinkRef]) -> list[Nod
     return [ProviderLink.of(row) if row else None for row in rows]
 
 
+@lookup(refs.MatchApplicationRef)
+async def _match_applications(info: Info, wanted: Sequence[refs.MatchApplicationRef]) -> list[Node | None]:
+    rows = await matching.applications_by_ids(info.context, [ref.id for ref in wanted])
+    return [MatchApplication.of(row) if row else None for row in rows]
+
+
 @lookup(refs.NativeProgramRef, refs.CanvasProgramRef)
 async def _programs(info: Info, wanted: Sequence[refs.ProgramRef]) -> list[Node | None]:
     rows = await programs.programs_by_refs(info.context, wanted)
@@ -109,3 +131,21 @@ async def _audit_entries(info: Info, wanted: Sequence[refs.AuditEntryRef]) -> li
 async def _runs(info: Info, wanted: Sequence[refs.SyncRunRef]) -> list[Node | None]:
     rows = await runs.runs_by_ids(info.context, [ref.id for ref in wanted])
     return [SyncRun.of(row) if row else None for row in rows]
+
+
+@lookup(refs.NativeEventRef, refs.CanvasEventRef)
+async def _events(info: Info, wanted: Sequence[refs.EventRef]) -> list[Node | None]:
+    rows = await calendar.events_by_refs(info.context, wanted)
+    return [event_of(row) if row else None for row in rows]
+
+
+@lookup(refs.RoomRef)
+async def _rooms(info: Info, wanted: Sequence[refs.RoomRef]) -> list[Node | None]:
+    rows = await rooms.rooms_in_scope_by_ids(info.context, [ref.id for ref in wanted])
+    return [Room.of(row) if row else None for row in rows]
+
+
+@lookup(refs.HolidayRef)
+async def _holidays(info: Info, wanted: Sequence[refs.HolidayRef]) -> list[Node | None]:
+    rows = await rooms.holidays_in_scope_by_ids(info.context, [ref.id for ref in wanted])
+    return [Holiday.of(row) if row else None for row in rows]

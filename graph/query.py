@@ -1,28 +1,32 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import strawberry
 
 from domain.enums import ProviderState as States
 from domain.errors import BadInputError
-from graph.arguments import AFTER, FIRST, SORT
-from graph.enums import ProviderState
-from graph.ids import class_ref, program_ref
+from domain.refs import FacilityRef, ProviderRef
+from graph.arguments import AFTER, END, FIRST, SORT, START
+from graph.enums import MatchPolicy, ProviderState
+from graph.ids import class_ref, decode_as, program_ref
 from graph.info import Info
-from graph.inputs.filters import AuditFilter, ClassFilter, ProgramFilter, UserFilter
+from graph.inputs.filters import AuditFilter, CalendarFilter, ClassFilter, ProgramFilter, UserFilter
 from graph.nodes import nodes_by_ids
 from graph.paging import NameSort, page_request
 from graph.types.audit import AuditEntry, AuditEntryConnection
+from graph.types.calendar import Calendar
 from graph.types.classes import Class, ClassConnection, class_of
 from graph.types.facility import Facility
+from graph.types.match_report import MatchReport, match_report
 from graph.types.node import Node
 from graph.types.program import Program, ProgramConnection, program_of
 from graph.types.provider import Provider
 from graph.types.sync_run import SyncRun, SyncRunConnection
 from graph.types.user import User, UserConnection
 from graph.types.viewer import Viewer
-from resolvers import audit, classes, facilities, programs, providers, runs, users
+from resolvers import audit, calendar, classes, facilities, programs, providers, runs, users
 from settings import settings
 
 ID = strawberry.argument(description="Its id, from any answer.")
@@ -131,6 +135,38 @@ class Query:
         ref = class_ref(id)
         row = (await classes.classes_by_refs(info.context, [ref]))[0]
         return class_of(row) if row else None
+
+    @strawberry.field(
+        description="Which of our students without a link is which Canvas student without one. Null for students, and where the "
+        "Canvas or the facility does not exist for you."
+    )
+    async def match_report(
+        self,
+        info: Info,
+        provider_id: Annotated[strawberry.ID, strawberry.argument(description="The Canvas instance.")],
+        facility_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Only the people of this facility; all in your scope when left out."),
+        ] = None,
+        policy: Annotated[
+            MatchPolicy | None, strawberry.argument(description="How to grade; the provider's own when left out.")
+        ] = None,
+    ) -> MatchReport | None:
+        facility = decode_as(facility_id, FacilityRef).id if facility_id is not None else None
+        return await match_report(info, decode_as(provider_id, ProviderRef).id, facility, policy)
+
+    @strawberry.field(
+        description="Sessions of both sources in one timeline. A Canvas that fails never hides native ones: see `sources`."
+    )
+    async def calendar(
+        self,
+        info: Info,
+        start: Annotated[date, START],
+        end: Annotated[date, END],
+        filter: Annotated[CalendarFilter | None, strawberry.argument(description="Whose events.")] = None,
+    ) -> Calendar | None:
+        narrowed = (filter or CalendarFilter()).narrowed()
+        return Calendar.of(await calendar.timeline(info.context, start, end, narrowed))
 
     @strawberry.field(description="Who did what, in your scope, newest first. Empty for students.")
     async def audit_log(

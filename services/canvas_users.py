@@ -16,6 +16,7 @@ from domain.paging import Page, PageRequest, cut
 from domain.refs import CanvasClassRef
 from loaders import Loaders
 from loaders.kinds import ACCOUNT, COURSES, PEOPLE
+from services.pacing import paced
 from services.rosters import read_rosters
 
 STUDENT_ROLE = "StudentEnrollment"
@@ -61,10 +62,10 @@ async def students(loaders: Loaders, provider: int) -> Students | None:
     if people is None or courses is None:
         return None
     rosters = await read_rosters(loaders, [CanvasClassRef(provider, course.id) for course in courses.courses])
-    roles = _roles([reading.value for reading in rosters.values() if reading.value])
+    roles = await _roles([reading.value for reading in rosters.values() if reading.value])
     complete = all(_is_known(reading) for reading in rosters.values())
-    with_roles = ((person, tuple(sorted(roles[person.id]))) for person in people.people)
-    return Students(tuple((person, held) for person, held in with_roles if STUDENT_ROLE in held), complete)
+    holders = [person async for person in paced(people.people) if STUDENT_ROLE in roles.get(person.id, ())]
+    return Students(tuple([(person, tuple(sorted(roles[person.id]))) async for person in paced(holders)]), complete)
 
 
 async def list_canvas_users(
@@ -98,9 +99,9 @@ async def _unlinked_count(loaders: Loaders, provider: int) -> int | None:
     return sum(person.id not in taken for person, _ in found.people)
 
 
-def _roles(rosters: Sequence[facts.Roster]) -> defaultdict[str, set[str]]:
+async def _roles(rosters: Sequence[facts.Roster]) -> dict[str, set[str]]:
     roles: defaultdict[str, set[str]] = defaultdict(set)
-    for roster in rosters:
+    async for roster in paced(rosters):
         for student in roster.students:
             roles[student.user_id].add(STUDENT_ROLE)
         for member in roster.staff:

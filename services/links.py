@@ -8,10 +8,18 @@ from functools import partial
 
 from db.queries import links
 from domain import rows
+from domain.enums import CanvasAccountState
 from domain.paging import Page, PageRequest
 from domain.refs import ProviderLinkRef
 from loaders import Loaders
 from services.users import native_page
+
+PROPOSALS = {
+    CanvasAccountState.RENAMED: "The account has another name now. Keep the link if it is still the same person, else undo it.",
+    CanvasAccountState.MERGED: "The account was merged into another one. Link the person to that one, or undo the link.",
+    CanvasAccountState.DELETED: "The account is gone or hidden from homeroom. Undo the link, or ask the Canvas admins.",
+}
+"""What to do about a link whose account is not what it was."""
 
 
 async def links_of_users(loaders: Loaders, user_ids: Sequence[int]) -> list[list[rows.Link]]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from services.operation import Engine
+from domain.enums import SyncKind
 from services.run import Handlers
+from services.teams.assign import assign
+from services.teams.publish import publish
+from services.teams.pull import pull_teams, start_nightly
+from services.teams.push import push_plan
 
-HANDLERS: Handlers = {}
+__all__ = ["HANDLERS", "start_nightly"]
 
-
-async def start_nightly(engine: Engine, hour: int) -> None:
-    """Start tonight's runs that nobody started yet. `hour` is of the day in UTC."""
+HANDLERS: Handlers = {
+    SyncKind.PULL_TEAMS: pull_teams,
+    SyncKind.PUSH_MEMBERSHIPS: push_plan,
+    SyncKind.ASSIGN_UNASSIGNED: assign,
+    SyncKind.PUBLISH_TEAMS: publish,
+}

@@ -10,7 +10,7 @@ from tortoise.functions import Count
 
 from db.models import ProviderLink
 from db.queries import scoping
-from db.queries.fetching import SortKey, by_ids, keys_of, matching
+from db.queries.fetching import SortKey, by_ids, keys_of, matching, rows_of
 from domain import rows
 from domain.enums import Role
 from domain.scope import Scope
@@ -43,6 +43,20 @@ async def links_of_accounts(scope: Scope, provider_id: int, external_user_ids: I
     """The live links of those Canvas accounts of one provider, in no order."""
     live = ProviderLink.filter(_visible(scope), provider_id=provider_id, unlinked_at=None)
     return await by_ids(rows.Link, live, external_user_ids, "external_user_id")
+
+
+async def links_of_applications(scope: Scope, ids: Iterable[int]) -> list[tuple[int | None, rows.Link]]:
+    """What each application linked, with its number, by link; those that were undone too."""
+    found = ProviderLink.filter(_visible(scope), application_id__in=list(ids)).order_by("id")
+    of = dict(await found.values_list("id", "application_id"))
+    return [(of[row.id], row) for row in await rows_of(rows.Link, found)]
+
+
+async def linked_pairs(provider_id: int) -> list[tuple[str, int]]:
+    """(Canvas account, person) of every live link of a provider, whoever's."""
+    return await ProviderLink.filter(provider_id=provider_id, unlinked_at=None).values_list(
+        "external_user_id", "user_id"
+    )
 
 
 async def linked_accounts(provider_id: int) -> set[str]:

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from domain import rows
-from domain.refs import ProviderRef
+from domain.refs import FacilityRef, ProviderRef
 from graph.arguments import AFTER, FIRST, SEARCH, SORT
 from graph.enums import MatchPolicy, ProviderKind, ProviderState
 from graph.execution.batching import Answers, batched
-from graph.ids import encode
+from graph.ids import decode_as, encode
 from graph.info import Info
 from graph.inputs.filters import CanvasUserFilter, searched
 from graph.paging import NameSort, page_request
@@ -25,6 +25,9 @@ from resolvers import facilities as resolve_facilities
 from resolvers import links as resolve_links
 from resolvers import providers as resolve
 from services import canvas_users
+
+if TYPE_CHECKING:
+    from graph.types.match_report import MatchReport
 
 
 @strawberry.type(
@@ -131,6 +134,24 @@ class Provider(Node):
         request = page_request(first, after, descending=sort is NameSort.NAME_DESC)
         page = await resolve_links.links_page(info.context, self.row.id, searched(search), request)
         return ProviderLinkConnection.page(page, ProviderLink.of)
+
+    @strawberry.field(
+        description="Which of our students is which student there; as `Query.matchReport`, for payloads that hold a provider."
+    )
+    async def match_report(
+        self,
+        info: Info,
+        facility_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only the people of this facility.")
+        ] = None,
+        policy: Annotated[
+            MatchPolicy | None, strawberry.argument(description="How to grade; the provider's own when left out.")
+        ] = None,
+    ) -> Annotated[MatchReport, strawberry.lazy("graph.types.match_report")] | None:
+        from graph.types.match_report import match_report
+
+        facility = decode_as(facility_id, FacilityRef).id if facility_id is not None else None
+        return await match_report(info, self.row.id, facility, policy)
 
     @classmethod
     def of(cls, row: rows.Provider, info: Info) -> Provider:

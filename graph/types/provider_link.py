@@ -8,7 +8,7 @@ import strawberry
 
 from domain import rows
 from domain.refs import ProviderLinkRef
-from graph.enums import LoginState
+from graph.enums import CanvasAccountState, LoginState
 from graph.execution.batching import Answers, batched
 from graph.ids import encode
 from graph.info import Info
@@ -18,6 +18,7 @@ from graph.types.user import User
 from resolvers import links as resolve_links
 from resolvers import providers as resolve_providers
 from resolvers import users as resolve_users
+from services import links
 
 if TYPE_CHECKING:
     from graph.types.provider import Provider
@@ -36,10 +37,22 @@ class ProviderLink(Node):
         description="The last known display name in Canvas; kept while Canvas is away."
     )
     canvas_name_at: datetime | None = strawberry.field(description="When Canvas last said so.")
+    canvas_state: CanvasAccountState = strawberry.field(
+        description="Whether the account is still what it was; anything but PRESENT asks for a decision: see `proposal`."
+    )
+    merged_into_canvas_user_id: str | None = strawberry.field(
+        description="The account it was merged into; null unless MERGED and known."
+    )
+    proposal: str | None = strawberry.field(
+        description="What to do about a changed account, in words; null while nothing has changed. See `resolveLink`."
+    )
     login_state: LoginState = strawberry.field(
         description="Whether the person can sign in to Canvas through the organisation."
     )
     linked_at: datetime = strawberry.field(description="When the link was made.")
+    undo_until: datetime | None = strawberry.field(
+        description="Until when `restoreLink` makes an undone link live again; null for live links."
+    )
     unlinked_at: datetime | None = strawberry.field(description="When it was undone; null while it is live.")
 
     @batched(description="The person.")
@@ -77,8 +90,12 @@ class ProviderLink(Node):
             external_username=row.external_username,
             canvas_name=row.canvas_name,
             canvas_name_at=row.canvas_name_at,
+            canvas_state=row.canvas_state,
+            merged_into_canvas_user_id=row.merged_into_id,
+            proposal=links.PROPOSALS.get(row.canvas_state) if row.unlinked_at is None else None,
             login_state=row.login_state,
             linked_at=row.linked_at,
+            undo_until=row.undo_until,
             unlinked_at=row.unlinked_at,
         )
 
