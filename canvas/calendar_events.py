@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from canvas.client import Canvas
-from canvas.payloads import Id, rows, text, utc
+from canvas.payloads import Id, row, rows, text, utc
 from canvas.sender import Params
 from domain import facts
+from domain.errors import UpstreamMissing
 
 _COURSE = re.compile(r"course_(\d+)")
 _SECTION = re.compile(r"course_section_(\d+)")
@@ -51,40 +52,53 @@ async def list_events(canvas: Canvas, course_ids: Sequence[str], start: datetime
         "excludes[]": ["description"],
         "per_page": 100,
     }
-    found = rows(await canvas.get_all("calendar_events", params), _Event)
+    listed = rows(await canvas.get_all("calendar_events", params), _Event)
     wanted = set(course_ids)
-    events = [_event(row, course_id) for row in found if (course_id := _course_of(row)) in wanted and not row.hidden]
+    events = [_event(one, course_id) for one in listed if (course_id := _course_of(one)) in wanted and not one.hidden]
     return sorted(events, key=lambda event: (event.starts_at, event.id))
+
+
+async def show_event(canvas: Canvas, event_id: str) -> facts.Event:
+    """One event of a course, also one that was deleted: it is cancelled then.
+
+    Source: GET /api/v1/calendar_events/:id
+    Errors: UpstreamMissing, also for an undated one, one of another calendar, and the hidden parent of section events.
+    """
+    found = row(await canvas.get(canvas.path("calendar_events/{}", event_id)), _Event)
+    course_id = _course_of(found) if found is not None and not found.hidden else ""
+    if found is None or not course_id:
+        raise UpstreamMissing(canvas.provider, "no event of a course")
+    return _event(found, course_id)
 
 
 def _instant(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _course_of(row: _Event) -> str:
+def _course_of(found: _Event) -> str:
     """The course among the codes of a row, which may be a comma list; empty for other calendars."""
-    for codes in (row.effective_context_code, row.context_code):
+    for codes in (found.effective_context_code, found.context_code):
         for code in (codes or "").split(","):
-            if found := _COURSE.fullmatch(code):
-                return found[1]
+            if course := _COURSE.fullmatch(code):
+                return course[1]
     return ""
 
 
-def _event(row: _Event, course_id: str) -> facts.Event:
-    starts_at = row.start_at.replace(tzinfo=UTC) if row.start_at.tzinfo is None else row.start_at.astimezone(UTC)
-    section = _SECTION.fullmatch(row.context_code or "")
-    places = [place for place in (text(row.location_name), text(row.location_address)) if place]
+def _event(found: _Event, course_id: str) -> facts.Event:
+    starts_at = found.start_at.replace(tzinfo=UTC) if found.start_at.tzinfo is None else found.start_at.astimezone(UTC)
+    section = _SECTION.fullmatch(found.context_code or "")
+    places = [place for place in (text(found.location_name), text(found.location_address)) if place]
     return facts.Event(
-        id=str(row.id),
+        id=str(found.id),
         course_id=course_id,
         section_id=section[1] if section else None,
-        title=text(row.title) or "Untitled",
+        title=text(found.title) or "Untitled",
         starts_at=starts_at,
-        ends_at=max(utc(row.end_at) or starts_at, starts_at),
-        all_day=bool(row.all_day),
-        day=row.all_day_date if row.all_day else None,
+        ends_at=max(utc(found.end_at) or starts_at, starts_at),
+        all_day=bool(found.all_day),
+        day=found.all_day_date if found.all_day else None,
         location=", ".join(places) or None,
-        url=text(row.html_url),
-        series_id=text(row.series_uuid),
-        cancelled=row.workflow_state == "deleted",
+        url=text(found.html_url),
+        series_id=text(found.series_uuid),
+        cancelled=found.workflow_state == "deleted",
     )

@@ -81,6 +81,7 @@ class Metrics:
     completed: int | None = None
     capacity: int | None = None
     filled_seats: int | None = None
+    attendance_rate: float | None = None
 
     @property
     def completion_rate(self) -> float | None:

@@ -131,6 +131,18 @@ class Event(msgspec.Struct, frozen=True, array_like=True):
     cancelled: bool
 
 
+class CourseEvents(msgspec.Struct, frozen=True, array_like=True):
+    """The events of one course that overlap one UTC month, or the day before or after it; by start and id."""
+
+    events: tuple[Event, ...]
+
+
+class CalendarLimit(msgspec.Struct, frozen=True, array_like=True):
+    """How many courses one calendar request may name."""
+
+    contexts: int
+
+
 class Member(msgspec.Struct, frozen=True, array_like=True):
     """One person in one group: `state` is accepted, invited or requested."""
 
@@ -195,6 +207,13 @@ class StudentSummary(msgspec.Struct, frozen=True, array_like=True):
     on_time: int
     late: int
     missing: int
+
+
+class Summaries(msgspec.Struct, frozen=True, array_like=True):
+    """What the students of one course did; `available` is False where this Canvas has no analytics for it."""
+
+    available: bool
+    students: tuple[StudentSummary, ...]
 
 
 class Login(msgspec.Struct, frozen=True, array_like=True):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.enums import ClassStatus, EnrollmentStatus, Role, Source
 from domain.names import fold
-from domain.refs import ProgramRef
+from domain.refs import ClassRef, ProgramRef
 
 
 def words(search: str | None) -> list[str]:
@@ -58,6 +58,21 @@ class ClassFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarFilter:
+    """`classes`: only events of these."""
+
+    source: Source | None = None
+    facility_id: int | None = None
+    classes: Collection[ClassRef] | None = None
+    user_id: int | None = None
+
+    def wants(self, source: Source) -> bool:
+        """Whether events of that source can be in the answer at all."""
+        of_source = self.classes is None or any(ref.source is source for ref in self.classes)
+        return self.source in (None, source) and of_source
+
+
+@dataclass(frozen=True, slots=True)
 class RosterFilter:
     status: Collection[EnrollmentStatus] | None = (EnrollmentStatus.ENROLLED,)
 
@@ -82,3 +97,13 @@ class AuditFilter:
     actor_id: int | None = None
     object_type: str | None = None
     object_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamFilter:
+    """`facility_id`: teams that belong to it, and teams with its people."""
+
+    source: Source | None = None
+    school_class: ClassRef | None = None
+    facility_id: int | None = None
+    search: str | None = None

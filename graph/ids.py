@@ -37,6 +37,8 @@ register(
     refs.AuditEntryRef,
     refs.MatchApplicationRef,
     refs.SyncRunRef,
+    refs.TeamRef,
+    refs.PushPlanRef,
     refs.CanvasProgramRef,
     refs.CanvasClassRef,
     refs.CanvasEnrollmentRef,

@@ -12,10 +12,11 @@ from graph.mutation import Mutation
 from graph.query import Query
 from graph.scalars import SCALARS
 from graph.subscription import Subscription
+from graph.types.calendar import CanvasEvent, NativeEvent
 from graph.types.classes import CanvasClass, NativeClass
 from graph.types.program import CanvasProgram, NativeProgram
 
-CONCRETE = [NativeProgram, CanvasProgram, NativeClass, CanvasClass]
+CONCRETE = [NativeProgram, CanvasProgram, NativeClass, CanvasClass, NativeEvent, CanvasEvent]
 """Types that are met only through an interface."""
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from canvas import courses, enrollments, people, rosters, users
+from canvas import analytics, courses, enrollments, people, rosters, users
 from canvas.client import Canvas
 from canvas.errors import GraphqlUnavailable
 from domain import facts
@@ -56,7 +56,16 @@ async def _persons(canvas: Canvas, ids: Sequence[str]) -> Fetched[facts.PersonEn
         return await each(ids, lambda id: enrollments.show_person_enrollments(canvas, id))
 
 
+async def _summaries(canvas: Canvas, ids: Sequence[str]) -> Fetched[facts.Summaries]:
+    async def of(course_id: str) -> facts.Summaries:
+        found = await analytics.list_student_summaries(canvas, course_id)
+        return facts.Summaries(found is not None, tuple(found or ()))
+
+    return await each(ids, of)
+
+
 COURSES = Kind("courses", facts.Courses, 1, _courses)
 PEOPLE = Kind("people", facts.People, 1, _people)
 ROSTER = Kind("roster", facts.Roster, 50, _rosters)
 PERSON = Kind("person", facts.PersonEnrollments, 20, _persons)
+SUMMARIES = Kind("summaries", facts.Summaries, 1, _summaries)

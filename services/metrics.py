@@ -16,6 +16,7 @@ from domain.freshness import Reading
 from domain.refs import CanvasClassRef, CanvasProgramRef, NativeProgramRef, ProgramRef
 from domain.rows import ClassTotals, LiveLink, ProgramCounts
 from loaders import Loaders
+from services.attendance import program_rates
 from services.canvas_courses import Listed, listed_courses, status_of
 from services.pacing import paced
 from services.rosters import Rosters, people_in, read_rosters
@@ -42,13 +43,15 @@ async def program_metrics(loaders: Loaders, refs: Sequence[ProgramRef], view: in
 
 
 async def _native_metrics(loaders: Loaders, ids: Sequence[int], view: int | None) -> dict[int, Metrics]:
-    totals, people = await asyncio.gather(
-        classes.totals_by_program(loaders.scope, ids, view), counts.counts_by_program(loaders.scope, ids, view)
+    totals, people, rates = await asyncio.gather(
+        classes.totals_by_program(loaders.scope, ids, view),
+        counts.counts_by_program(loaders.scope, ids, view),
+        program_rates(loaders, ids, view),
     )
-    return {id: _native(totals.get(id, NO_CLASSES), people.get(id, NOBODY)) for id in ids}
+    return {id: _native(totals.get(id, NO_CLASSES), people.get(id, NOBODY), rates[id]) for id in ids}
 
 
-def _native(totals: ClassTotals, people: ProgramCounts) -> Metrics:
+def _native(totals: ClassTotals, people: ProgramCounts, attendance_rate: float | None) -> Metrics:
     return Metrics(
         class_count=totals.classes,
         active_class_count=totals.active,
@@ -59,6 +62,7 @@ def _native(totals: ClassTotals, people: ProgramCounts) -> Metrics:
         completed=people.completed,
         capacity=totals.capacity,
         filled_seats=people.seated if totals.capacity is not None else None,
+        attendance_rate=attendance_rate,
     )
 
 

@@ -8,7 +8,7 @@ from domain import filters
 from domain.errors import BadInputError
 from domain.refs import FacilityRef, ProgramRef, ProviderRef, UserRef
 from graph.enums import ClassStatus, EnrollmentStatus, Role, Source
-from graph.ids import decode_as, program_ref
+from graph.ids import class_ref, decode_as, program_ref
 
 SHORTEST_SEARCH = 2
 
@@ -72,6 +72,26 @@ class ClassFilter:
         )
 
 
+@strawberry.input(description="Whose events to show. Left out: everything in your scope; of a student their own classes.")
+class CalendarFilter:
+    source: Source | None = strawberry.field(default=None, description="Only of this source.")
+    facility_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Classes held at this facility, and those of either source that its people are in."
+    )
+    class_id: strawberry.ID | None = strawberry.field(default=None, description="Only this class.")
+    user_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The classes this person is or was in, and the sessions they teach."
+    )
+
+    def narrowed(self) -> filters.CalendarFilter:
+        return filters.CalendarFilter(
+            source=self.source,
+            facility_id=facility_id(self.facility_id),
+            classes=(class_ref(self.class_id),) if self.class_id is not None else None,
+            user_id=decode_as(self.user_id, UserRef).id if self.user_id is not None else None,
+        )
+
+
 @strawberry.input(description="Which people to list. Deactivated people are listed only when asked for.")
 class UserFilter:
     facility_id: strawberry.ID | None = strawberry.field(default=None, description="Only the people of this facility.")
@@ -120,6 +140,24 @@ class CanvasUserFilter:
     search: str | None = strawberry.field(
         default=None, description="Words of the name, login or SIS id; at least 2 characters."
     )
+
+
+@strawberry.input(description="Which teams to list.")
+class TeamFilter:
+    source: Source | None = strawberry.field(default=None, description="Only made by hand, or only Canvas groups.")
+    class_id: strawberry.ID | None = strawberry.field(default=None, description="Only of this class.")
+    facility_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only those of this facility, and those with people of it."
+    )
+    search: str | None = strawberry.field(default=None, description="Words of the name; at least 2 characters.")
+
+    def narrowed(self) -> filters.TeamFilter:
+        return filters.TeamFilter(
+            source=self.source,
+            school_class=class_ref(self.class_id) if self.class_id is not None else None,
+            facility_id=facility_id(self.facility_id),
+            search=searched(self.search),
+        )
 
 
 @strawberry.input(description="Which entries of the audit log to list.")

@@ -8,29 +8,36 @@ import strawberry
 
 from domain import catalog
 from domain.refs import CanvasClassRef
-from graph.arguments import AFTER, FIRST, SORT
-from graph.enums import ClassStatus, Source
+from domain.teams import NO_GROUPS
+from graph.arguments import AFTER, END, FIRST, SORT, START
+from graph.enums import ClassStatus, GroupsState, Source
 from graph.execution.batching import Answers, batched
 from graph.ids import encode
 from graph.info import Info
 from graph.inputs.filters import RosterFilter
 from graph.paging import Connection, NameSort, page_request
 from graph.scalars import URL, TimeZone
+from graph.types.attendance import AttendanceFlag
 from graph.types.audit import AuditEntry, AuditEntryConnection
+from graph.types.calendar import CalendarEvent, ClassSchedule, event_of
 from graph.types.enrollment import Enrollment, EnrollmentConnection
 from graph.types.facility import Facility
-from graph.types.freshness import Freshness
+from graph.types.freshness import Freshness, SourceStatus
 from graph.types.node import Node
 from graph.types.program import Program, program_of
+from resolvers import attendance as resolve_attendance
 from resolvers import audit as resolve_audit
+from resolvers import calendar as resolve_calendar
 from resolvers import classes as resolve
 from resolvers import facilities as resolve_facilities
 from resolvers import programs as resolve_programs
 from resolvers import providers as resolve_providers
+from resolvers import teams as resolve_teams
 from resolvers import users as resolve_users
 
 if TYPE_CHECKING:
     from graph.types.provider import Provider
+    from graph.types.team import Team
 
 CANVAS_HISTORY = "Audit history is not available for Canvas classes."
 
@@ -132,6 +139,70 @@ class Class(Node):
         pages = await resolve.roster_pages_of(info.context, refs, parents[0].view, narrowed, request)
         return [EnrollmentConnection.page(page, Enrollment.of, status) for page, status in pages]
 
+    @batched(
+        description="When and where it meets; null where nothing is ahead or Canvas cannot be read. Of a Canvas class from its "
+        "events of the next 28 days."
+    )
+    @staticmethod
+    async def schedule(parents: Sequence[Class], info: Info) -> Answers[ClassSchedule | None]:
+        refs = [parent.row.ref for parent in parents]
+        found = await resolve_calendar.schedules_of_classes(info.context, refs, parents[0].view)
+        return [ClassSchedule.of(row) if row else None for row in found]
+
+    @batched(
+        description="Its sessions from `start` to `end`, both inclusive, by start. In Canvas: where your people are in it. Null "
+        "where Canvas cannot be read."
+    )
+    @staticmethod
+    async def events(
+        parents: Sequence[Class],
+        info: Info,
+        start: Annotated[date, START],
+        end: Annotated[date, END],
+    ) -> Answers[list[CalendarEvent] | None]:
+        refs = [parent.row.ref for parent in parents]
+        found = await resolve_calendar.events_of_classes(info.context, refs, parents[0].view, start, end)
+        return [None if events is None else [event_of(row) for row in events] for events in found]
+
+    @batched(
+        description="Who may need help: of a native class by attendance, of a Canvas class by its analytics (“Residents with "
+        "missing assignments or no course engagement in Canvas”). Empty where Canvas has no analytics: see `atRiskSource`. Null "
+        "for students and where Canvas cannot be read."
+    )
+    @staticmethod
+    async def at_risk(parents: Sequence[Class], info: Info) -> Answers[list[AttendanceFlag] | None]:
+        refs = [parent.row.ref for parent in parents]
+        found = await resolve_attendance.flags_of_classes(info.context, refs, parents[0].view)
+        return [None if flags is None else [AttendanceFlag.of(row) for row in flags] for flags in found]
+
+    @batched(
+        description="What Canvas's analytics contributed to `atRisk`; DISABLED with ANALYTICS_NOT_AVAILABLE where it has none. "
+        "Null for native classes."
+    )
+    @staticmethod
+    async def at_risk_source(parents: Sequence[Class], info: Info) -> Answers[SourceStatus | None]:
+        found = await resolve_attendance.analytics_status(info.context, [parent.row.ref for parent in parents])
+        return [SourceStatus.of(row) if row else None for row in found]
+
+    @batched(
+        description="(Present + partial) ÷ (those + unexcused) over the recorded sessions of your people, 0 to 1. Null where nothing "
+        "is recorded, for Canvas and for students."
+    )
+    @staticmethod
+    async def attendance_rate(parents: Sequence[Class], info: Info) -> Answers[float | None]:
+        refs = [parent.row.ref for parent in parents]
+        return await resolve_attendance.class_rates(info.context, refs, parents[0].view)
+
+    @batched(description="Its teams in your scope, made by hand and from Canvas, by name. Asks Canvas nothing.")
+    @staticmethod
+    async def teams(
+        parents: Sequence[Class], info: Info
+    ) -> Answers[list[Annotated[Team, strawberry.lazy("graph.types.team")]] | None]:
+        from graph.types.team import Team
+
+        found = await resolve_teams.teams_of_classes(info.context, [parent.row.ref for parent in parents])
+        return [[Team.of(row) for row in rows] for rows in found]
+
     @batched(description="Why it cannot be deleted, in words; empty: it can be. For Canvas “Canvas”.")
     @staticmethod
     async def delete_blockers(parents: Sequence[Class]) -> Answers[list[str]]:
@@ -161,6 +232,17 @@ class CanvasClass(Class):
     )
     canvas_url: URL = strawberry.field(description="The course's page in Canvas.")
 
+    @batched(description="Whether it has groups, as the last pull of its teams saw it.")
+    @staticmethod
+    async def groups_state(parents: Sequence[CanvasClass], info: Info) -> Answers[GroupsState | None]:
+        return await resolve_teams.group_states(info.context, _refs(parents))
+
+    @batched(description="The sentence for the banner where it has no groups (`groupsState` NO_GROUPS); else null.")
+    @staticmethod
+    async def groups_message(parents: Sequence[CanvasClass], info: Info) -> Answers[str | None]:
+        states = await resolve_teams.group_states(info.context, _refs(parents))
+        return [NO_GROUPS if state is GroupsState.NO_GROUPS else None for state in states]
+
     @batched(description="The Canvas instance.")
     @staticmethod
     async def provider(
@@ -171,6 +253,10 @@ class CanvasClass(Class):
         numbers = [parent.row.ref.provider for parent in parents if isinstance(parent.row.ref, CanvasClassRef)]
         found = await resolve_providers.providers_by_number(info.context, numbers)
         return [Provider.of(row, info) if row else resolve_users.gone() for row in found]
+
+
+def _refs(parents: Sequence[CanvasClass]) -> list[CanvasClassRef]:
+    return [parent.row.ref for parent in parents if isinstance(parent.row.ref, CanvasClassRef)]
 
 
 def class_of(row: catalog.SchoolClass, view: int | None = None) -> Class:

@@ -52,6 +52,10 @@ class ProgramMetrics:
     completion_rate: float | None = strawberry.field(
         description="Completed enrolments ÷ (active + completed), 0 to 1; null where there are none."
     )
+    attendance_rate: float | None = strawberry.field(
+        description="(Present + partial) ÷ (those + unexcused) over all recorded sessions, 0 to 1; null where nothing is recorded "
+        "and for Canvas."
+    )
     capacity: int | None = strawberry.field(
         description="Seats of the ACTIVE classes; null for Canvas and without limits."
     )
@@ -66,6 +70,7 @@ class ProgramMetrics:
             total_enrollment_count=row.total_enrollments,
             enrolled_resident_count=row.residents,
             completion_rate=row.completion_rate,
+            attendance_rate=row.attendance_rate,
             capacity=row.capacity,
             filled_seats=row.filled_seats,
         )

@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from domain import rows
-from graph.enums import Role
+from domain.footprint import show
+from graph.enums import Role, Source
 from graph.execution.batching import Answers, batched
 from graph.ids import encode
 from graph.info import Info
 from graph.paging import Connection, NameSort, page_request
 from graph.types.facility import Facility
 from graph.types.node import Node
+from resolvers import attendance as resolve_attendance
 from resolvers import enrollments as resolve_enrollments
 from resolvers import facilities as resolve_facilities
 from resolvers import links as resolve_links
+from resolvers import teams as resolve_teams
 
 if TYPE_CHECKING:
     from graph.types.enrollment import EnrollmentConnection
     from graph.types.provider_link import ProviderLink
+    from graph.types.team import Team
 
 
 @strawberry.type(description="One of the organisation's own people.")
@@ -69,8 +73,43 @@ class User(Node):
         pages = await resolve_enrollments.enrollments_of_users(info.context, ids, request)
         return [EnrollmentConnection.page(page, Enrollment.of, status) for page, status in pages]
 
+    @batched(
+        description="(Present + partial) ÷ (those + unexcused) over their recorded native sessions, 0 to 1; null where nothing is "
+        "recorded."
+    )
+    @staticmethod
+    async def attendance_rate(parents: Sequence[User], info: Info) -> Answers[float | None]:
+        return await resolve_attendance.user_rates(info.context, [parent.row.id for parent in parents])
+
+    @batched(description="The teams they are in now, made by hand and from Canvas, by name.")
+    @staticmethod
+    async def teams(
+        parents: Sequence[User], info: Info
+    ) -> Answers[list[Annotated[Team, strawberry.lazy("graph.types.team")]] | None]:
+        from graph.types.team import Team
+
+        found = await resolve_teams.teams_of_users(info.context, [parent.row.id for parent in parents])
+        return [[Team.of(row) for row in rows] for rows in found]
+
+    @batched(description="Their one team; null where they are in none or in several.")
+    @staticmethod
+    async def team(
+        parents: Sequence[User], info: Info
+    ) -> Answers[Annotated[Team, strawberry.lazy("graph.types.team")] | None]:
+        from graph.types.team import Team
+
+        found = await resolve_teams.teams_of_users(info.context, [parent.row.id for parent in parents])
+        return [Team.of(rows[0]) if len(rows) == 1 else None for rows in found]
+
+    @batched(description="Where `team` is kept: NATIVE, made by hand, or CANVAS; null without one team.")
+    @staticmethod
+    async def team_source(parents: Sequence[User], info: Info) -> Answers[Source | None]:
+        found = await resolve_teams.teams_of_users(info.context, [parent.row.id for parent in parents])
+        return [rows[0].source if len(rows) == 1 else None for rows in found]
+
     @classmethod
     def of(cls, row: rows.User) -> User:
+        show(row.id)
         return cls(
             id=encode(row.ref),
             row=row,
