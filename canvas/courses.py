@@ -70,8 +70,8 @@ def _course(course: _Course) -> facts.Course:
         code=text(course.course_code),
         published=course.workflow_state in _PUBLISHED,
         completed=course.workflow_state == "completed",
-        starts_at=utc(course.start_at or term.start_at),
-        ends_at=utc(course.end_at or term.end_at),
+        starts_at=utc(course.start_at) or utc(term.start_at),
+        ends_at=utc(course.end_at) or utc(term.end_at),
         time_zone=text(course.time_zone),
         description=text(course.public_description),
     )

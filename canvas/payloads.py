@@ -16,6 +16,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 T = TypeVar("T")
 Id = str | int
 A_TURN = 1000
+_FIRST_YEAR, _LAST_YEAR = 1971, 2999
 
 
 def rows(payload: Any, shape: type[S]) -> list[S]:
@@ -77,8 +78,11 @@ def text(value: str | None) -> str | None:
 
 
 def utc(value: datetime | None) -> datetime | None:
-    """An aware UTC instant; one without a zone is taken as UTC."""
-    if value is None:
+    """An aware UTC instant; one without a zone is taken as UTC.
+
+    Quirk:  years like 1, 1970 and 9999 stand for "unknown" or "never" in what is imported into Canvas (AC-01).
+    """
+    if value is None or not _FIRST_YEAR <= value.year <= _LAST_YEAR:
         return None
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
