@@ -8,6 +8,7 @@ from commands import serving
 from commands.demo import demo
 from commands.people import facility, token, user
 from commands.providers import keys, provider
+from commands.records import ledger, prune
 from commands.working import worker
 
 app = App(
@@ -15,7 +16,18 @@ app = App(
     help="One GraphQL API over an organisation's own programs, classes, teams and calendar and over those in its Canvas "
     "instances. Try it with `homeroom demo`; for a first start of your own see the README.",
 )
-for verb in (demo, serving.serve, serving.migrate, serving.schema, serving.explain, serving.sandbox, token, worker):
+for verb in (
+    demo,
+    serving.serve,
+    serving.migrate,
+    serving.schema,
+    serving.explain,
+    serving.sandbox,
+    token,
+    worker,
+    prune,
+    ledger,
+):
     app.command(verb)
 for noun in (facility, user, provider, keys):
     app.command(noun)

@@ -5,7 +5,7 @@ Counted wherever in the operation it happens: tasks that an operation starts inh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -48,11 +48,11 @@ def filling() -> Iterator[None]:
         _filling.reset(token)
 
 
-def show(user_ids: Iterable[int]) -> None:
-    """Note people of ours whose data goes into the answer."""
+def show(user_id: int) -> None:
+    """Note somebody of ours whose data goes into the answer."""
     footprint = _current.get()
     if footprint is not None:
-        footprint.shown.update(user_ids)
+        footprint.shown.add(user_id)
 
 
 def asked(provider: int) -> None:

@@ -237,6 +237,18 @@ class ClassTotals(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class AccessEntry:
+    """That a student's data was shown to `viewer_id` in that `hour`. `operation` may be empty."""
+
+    id: int
+    student_id: int
+    viewer_id: int
+    operation: str
+    document: str
+    hour: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Who did what to which object. `actor_id` is None for background work."""
 

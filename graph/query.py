@@ -7,7 +7,7 @@ import strawberry
 
 from domain.enums import ProviderState as States
 from domain.errors import BadInputError
-from domain.refs import FacilityRef, ProviderRef
+from domain.refs import FacilityRef, ProviderRef, UserRef
 from graph.arguments import AFTER, END, FIRST, SORT, START
 from graph.enums import MatchPolicy, ProviderState
 from graph.ids import class_ref, decode_as, program_ref
@@ -15,6 +15,7 @@ from graph.info import Info
 from graph.inputs.filters import AuditFilter, CalendarFilter, ClassFilter, ProgramFilter, UserFilter
 from graph.nodes import nodes_by_ids
 from graph.paging import NameSort, page_request
+from graph.types.access_entry import AccessEntry, AccessEntryConnection
 from graph.types.audit import AuditEntry, AuditEntryConnection
 from graph.types.calendar import Calendar
 from graph.types.classes import Class, ClassConnection, class_of
@@ -26,7 +27,7 @@ from graph.types.provider import Provider
 from graph.types.sync_run import SyncRun, SyncRunConnection
 from graph.types.user import User, UserConnection
 from graph.types.viewer import Viewer
-from resolvers import audit, calendar, classes, facilities, programs, providers, runs, users
+from resolvers import audit, calendar, classes, facilities, ledger, programs, providers, runs, users
 from settings import settings
 
 ID = strawberry.argument(description="Its id, from any answer.")
@@ -167,6 +168,21 @@ class Query:
     ) -> Calendar | None:
         narrowed = (filter or CalendarFilter()).narrowed()
         return Calendar.of(await calendar.timeline(info.context, start, end, narrowed))
+
+    @strawberry.field(
+        description="Who was shown a student's data, by which operation, newest first; answers from caches are in it, a "
+        "student's own look at it is not. Null for students, and where the person does not exist for you."
+    )
+    async def access_ledger(
+        self,
+        info: Info,
+        user_id: Annotated[strawberry.ID, strawberry.argument(description="The student.")],
+        first: Annotated[int | None, FIRST] = 25,
+        after: Annotated[str | None, AFTER] = None,
+    ) -> AccessEntryConnection | None:
+        person = decode_as(user_id, UserRef).id
+        page = await ledger.access_page(info.context, person, page_request(first, after))
+        return AccessEntryConnection.page(page, AccessEntry.of) if page else None
 
     @strawberry.field(description="Who did what, in your scope, newest first. Empty for students.")
     async def audit_log(

@@ -60,4 +60,6 @@ def begin(
     """
     footprint = Footprint(most_live)
     step_into(footprint)
-    return Operation(engine, Loaders(scope, engine.facts, engine.clock), request_id, address, footprint)
+    loaders = Loaders(scope, engine.facts, engine.clock)
+    loaders.people = footprint.shown
+    return Operation(engine, loaders, request_id, address, footprint)

@@ -8,6 +8,8 @@ import strawberry
 from strawberry.scalars import JSON
 
 from domain import rows
+from domain.footprint import show
+from domain.refs import UserRef
 from graph.execution.batching import Answers, batched
 from graph.ids import encode, encode_text
 from graph.info import Info
@@ -56,6 +58,8 @@ class AuditEntry(Node):
 
     @classmethod
     def of(cls, row: rows.AuditEntry) -> AuditEntry:
+        if row.object_type == UserRef.type_name:
+            show(int(row.object_key.rpartition(":")[2]))
         return cls(
             id=encode(row.ref),
             row=row,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from domain import catalog, rows
+from domain.footprint import show
 from graph.enums import EnrollmentStatus, Source
 from graph.execution.batching import Answers, batched
 from graph.ids import encode
@@ -76,6 +77,7 @@ class Enrollment(Node):
 
     @classmethod
     def of(cls, row: catalog.Enrollment) -> Enrollment:
+        show(row.user_id)
         return cls(
             id=encode(row.ref),
             row=row,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from domain import rows
+from domain.footprint import show
 from domain.refs import ProviderLinkRef
 from graph.enums import CanvasAccountState, LoginState
 from graph.execution.batching import Answers, batched
@@ -83,6 +84,7 @@ class ProviderLink(Node):
 
     @classmethod
     def of(cls, row: rows.Link) -> ProviderLink:
+        show(row.user_id)
         return cls(
             id=encode(row.ref),
             row=row,
