@@ -46,6 +46,8 @@ class Settings(BaseSettings):
         default=False,
         description="Answer 422 and 294 as the 2026-08 draft of GraphQL over HTTP does, instead of 400 and 200.",
     )
+    response_seconds: float = Field(10, ge=0, description="How old a remembered answer may be; 0: none is remembered.")
+    response_bytes: int = Field(67_108_864, ge=0, description="How much of them a process remembers.")
     cost_extension: bool = Field(default=True, description="Answers carry `extensions.cost`.")
     limits: Literal["enforce", "warn"] = Field("enforce", description="warn: over a limit is logged, not refused.")
     max_body_bytes: int = Field(262_144, ge=1, description="The largest request body.")

@@ -19,11 +19,11 @@ from graph import health
 from graph.auth import Identity, verifier
 from graph.explorer.page import Explorer
 from graph.http import pages
-from graph.http.answers import Operation as Asked
 from graph.http.app import GraphQLApp
 from graph.http.metrics import metrics_route
 from graph.http.middleware import middleware, request_id
 from graph.http.pages import Check
+from graph.http.response_cache import response_cache
 from graph.logging import pseudonyms
 from graph.observing import Observing
 from graph.refusal import unauthenticated
@@ -35,10 +35,9 @@ from jobs.work import working
 from resolvers.context import Context
 from services import engine as engines
 from services.access import scope_of
-from services.ledger import Ledger
 from services.meters import Meters
 from services.operation import Engine, begin
-from services.viewers import viewer
+from services.viewers import Viewers
 from services.warmup import keep_warm, warm_up
 from settings import Settings
 
@@ -62,7 +61,6 @@ def create_app(
     Errors: NoAuthError and WeakKeyError at once; BehindError when it starts on a database that is behind.
     """
     check = verifier(settings, clock)
-    ledger = Ledger(clock)
     observing = Observing(Meters(), Traces(VERSION) if settings.traces else None)
     endpoint = GraphQLApp(
         schema,
@@ -73,30 +71,20 @@ def create_app(
         upstream_calls=_calls,
         upstream=_upstream,
         observer=observing,
-        shown=_noted(ledger),
         pseudonym=pseudonyms(settings),
+        cache=response_cache(settings),
     )
     checks: health.Checks = {"database": Check(health.database)}
     beside = pages.routes(settings, schema=schema.as_str(), version=VERSION, verifier=check, checks=checks)
     app = Starlette(
         routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint), *beside],
         middleware=middleware(settings),
-        lifespan=_lifespan(settings, endpoint, observing, ledger, checks, transport, clock),
+        lifespan=_lifespan(settings, endpoint, observing, checks, transport, clock),
     )
     standing = health.standing(lambda: getattr(app.state, "engine", None), checks)
     app.router.routes.append(metrics_route(settings, observing.meters, standing))
     app.state.drain = endpoint.drain
-    app.state.ledger = ledger
     return app
-
-
-def _noted(ledger: Ledger) -> Callable[[Asked, Context], None]:
-    def note(operation: Asked, context: Context) -> None:
-        if context.viewer is not None:
-            plan = operation.plan
-            ledger.note(context.viewer.id, plan.name, plan.digest, context.op.loaders.people)
-
-    return note
 
 
 def _calls(context: Context) -> int:
@@ -112,15 +100,18 @@ def _upstream(context: Context) -> dict[str, float] | None:
 
 
 def _context_maker(settings: Settings) -> ContextMaker:
+    viewers = Viewers(settings.auth_subject)
+
     async def make(asked: HTTPConnection, identity: Identity | None) -> Context:
         if identity is None:
             return Context(None, None)
-        person = await viewer(settings.auth_subject, identity.subject)
+        engine, most = asked.app.state.engine, settings.max_upstream_calls
+        snapshot = await engine.snapshots.now()
+        person = await viewers.find(identity.subject, snapshot)
         if person is None:
             raise unauthenticated("This token names nobody who may use homeroom.")
         address = asked.client.host if asked.client else None
-        engine, most = asked.app.state.engine, settings.max_upstream_calls
-        return Context(person, begin(engine, scope_of(person), request_id(asked.scope), address, most))
+        return Context(person, begin(engine, scope_of(person), request_id(asked.scope), address, most), snapshot)
 
     return make
 
@@ -129,7 +120,6 @@ def _lifespan(
     settings: Settings,
     endpoint: GraphQLApp,
     observing: Observing,
-    ledger: Ledger,
     checks: health.Checks,
     transport: Transport | None,
     clock: Clock,
@@ -140,8 +130,6 @@ def _lifespan(
         async with AsyncExitStack() as stack:
             await connection.connect(settings.database_url)
             stack.push_async_callback(connection.disconnect)
-            await ledger.start()
-            stack.push_async_callback(ledger.stop)
             if observing.traces is not None:
                 stack.callback(observing.traces.close)
             broker = broker_of(settings)

@@ -24,7 +24,10 @@ T = TypeVar("T")
 
 
 class Loaders:
-    """Nothing outside `scope` comes out of here, and no provider that is off for the viewer is ever asked."""
+    """Nothing outside `scope` comes out of here, and no provider that is off for the viewer is ever asked.
+
+    `people` are those whose data the operation has shown, also where its answer came from a cache.
+    """
 
     def __init__(self, scope: Scope, facts: FactCache, clock: Clock) -> None:
         self.scope = scope
@@ -32,6 +35,7 @@ class Loaders:
         self.now = clock
         self.pending = Pending()
         self.wanted: dict[tuple[int, str], set[str]] = {}
+        self.people: set[int] = set()
         self._providers = OncePer(self._load_providers)
         self.residents = OncePer[int | None, Residents](partial(residents, self))
 

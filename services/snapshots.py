@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from db.versions import Versions
@@ -11,24 +12,29 @@ from loaders.versions import FactVersions, Source
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A moment before anything was read. Equal `database`: nothing was committed in between."""
+    """A moment before anything was read. Equal `database`: nothing was committed in between.
+
+    Units: `taken_at` in seconds of a clock that only counts on.
+    """
 
     database: str
     facts: int
+    taken_at: float
 
 
 class Snapshots:
     """Take one with `now`; what was read after `then` still stands at `now` if `stands` says so."""
 
-    def __init__(self, database: Versions, facts: FactVersions) -> None:
+    def __init__(self, database: Versions, facts: FactVersions, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._facts = facts
+        self._clock = clock
 
     async def now(self) -> Snapshot | None:
         """The state of everything that answers are made of; None where it cannot be told."""
-        facts = self._facts.now
+        facts, taken_at = self._facts.now, self._clock()
         database = await self._database.current()
-        return None if database is None else Snapshot(database, facts)
+        return None if database is None else Snapshot(database, facts, taken_at)
 
     def stands(self, then: Snapshot, sources: Collection[Source], now: Snapshot) -> bool:
         """Whether rows of the database and facts of `sources` are at `now` what they were at `then`."""

@@ -6,7 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from graph.http.documents import Plan
+from graph.http.encoded import Encoded
 
 MakeContext = Callable[[], Awaitable[Any]]
 
@@ -27,24 +30,43 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Fit to run: planned, allowed and priced. `wants_upstream`: the client asks what Canvas had to do with it."""
+    """Fit to run: planned, allowed and priced.
+
+    `wants_upstream`: the client asks what Canvas had to do with it; `wants_cache`: whether it was remembered.
+    """
 
     plan: Plan
     variables: Mapping[str, Any]
     points: int
     dry: bool
     wants_upstream: bool = False
+    wants_cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`executed` is False where the request failed before any field ran: such an answer has no `data`."""
+    """`executed` is False where the request failed before any field ran: such an answer has no `data`.
+
+    `encoded` is `data` as bytes, of every answer without errors; one from the cache (of that `age` in seconds) has
+    nothing else.
+    """
 
     data: dict[str, Any] | None
     errors: list[dict[str, Any]]
     executed: bool = True
     extensions: dict[str, Any] | None = None
     headers: Mapping[str, str] | None = None
+    encoded: Encoded | None = None
+    age: float | None = None
+
+    @property
+    def has_data(self) -> bool:
+        return self.data is not None or self.encoded is not None
+
+    @property
+    def rest(self) -> bytes:
+        """What follows the data in the body, where there are no errors."""
+        return b"," + orjson.dumps({"extensions": self.extensions})[1:] if self.extensions else b"}"
 
     @property
     def body(self) -> dict[str, Any]:
@@ -53,7 +75,7 @@ class Answer:
         if self.errors:
             told["errors"] = self.errors
         if self.executed:
-            told["data"] = self.data
+            told["data"] = self.data if self.encoded is None else orjson.Fragment(self.encoded.json)
         if self.extensions:
             told["extensions"] = self.extensions
         return told

@@ -24,7 +24,8 @@ from graph.http.negotiation import JSON, Accept, accepted
 from graph.http.observer import Observer
 from graph.http.params import Params, from_query
 from graph.http.patience import while_waited_for
-from graph.http.replies import send_json, status_of, status_of_refusal
+from graph.http.replies import send_answer, send_json, status_of, status_of_refusal
+from graph.http.response_cache import ResponseCache
 from graph.http.sse import stream
 from graph.http.streams import Streams
 from graph.http.websocket import Session
@@ -55,6 +56,7 @@ class GraphQLApp:
         observer: Observer | None = None,
         upstream: Upstream | None = None,
         shown: Shown | None = None,
+        cache: ResponseCache | None = None,
         pseudonym: Callable[[str], str] | None = None,
     ) -> None:
         self.engine = Engine(
@@ -66,6 +68,7 @@ class GraphQLApp:
             observer=observer,
             upstream=upstream,
             shown=shown,
+            cache=cache,
         )
         self.streams = Streams(settings.max_subscriptions)
         self._make_context = make_context
@@ -126,7 +129,8 @@ class GraphQLApp:
             answer = await self._answered(request, accept, receive, send)
             if answer is not None:
                 status = status_of(answer, media, draft=draft)
-                await send_json(send, status, answer.body, media, answer.headers or {}, compress=compress)
+                known = request.headers.get("if-none-match", "") if request.method == "GET" else None
+                await send_answer(send, status, answer, media, compress=compress, known=known)
         except RefusedError as refusal:
             self.engine.observer.refused(refusal.code)
             status = status_of_refusal(refusal, media, draft=draft)

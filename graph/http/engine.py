@@ -17,9 +17,11 @@ from strawberry.execution import optimized_is_awaitable
 from domain.errors import DomainError, UnauthenticatedError
 from graph.http.answers import Answer, Caller, Finished, Operation
 from graph.http.documents import Documents
+from graph.http.encoded import Encoded
 from graph.http.masking import formatted, masked, named
 from graph.http.observer import Logged, Observer
 from graph.http.params import Params
+from graph.http.response_cache import ResponseCache
 from graph.limits.gate import Gate
 from graph.limits.trusted import TrustedDocuments
 from graph.limits.weights import HOMEROOM, Weights
@@ -44,6 +46,7 @@ class Engine:
         observer: Observer | None = None,
         upstream: Upstream | None = None,
         shown: Shown | None = None,
+        cache: ResponseCache | None = None,
     ) -> None:
         self._schema = schema
         self._settings = settings
@@ -53,6 +56,7 @@ class Engine:
         self._upstream_calls = upstream_calls
         self._upstream = upstream
         self._shown = shown
+        self._cache = cache
         self.observer = observer or Logged()
 
     async def prepare(self, params: Params, *, signed_in: bool) -> Operation:
@@ -63,10 +67,8 @@ class Engine:
         if plan.shape.introspects and not open_schema:
             raise bad_document("INTROSPECTION_OFF", GraphQLError("Sign in to read the schema."))
         price = self.gate.price(plan.cost, params.variables)
-        asked = params.extensions
-        return Operation(
-            plan, params.variables, price.points, asked.get("dryRun") is True, asked.get("upstream") is True
-        )
+        dry, upstream, cache = (params.extensions.get(name) is True for name in ("dryRun", "upstream", "cache"))
+        return Operation(plan, params.variables, price.points, dry, upstream, cache)
 
     async def answer(self, operation: Operation, caller: Caller) -> Answer:
         """Run a query or mutation. Raises RefusedError only for the budget."""
@@ -107,13 +109,13 @@ class Engine:
             self.gate.bucket.give_back(caller.viewer, unused)
         finished = Finished.of(operation, answer, caller.request_id, actual, time.perf_counter() - start)
         self.observer.finished(finished)
-        if self._shown is not None and context is not None and answer.data is not None:
+        if self._shown is not None and context is not None and answer.has_data:
             self._shown(operation, context)
         remaining = level.remaining + unused
         full_in = max(0.0, level.full_in - unused / self.gate.bucket.restore)
         return replace(
             answer,
-            extensions=self._extensions(finished, operation, context, remaining, full_in),
+            extensions=self._extensions(answer, finished, operation, context, remaining, full_in),
             headers=self.gate.headers(remaining, full_in),
         )
 
@@ -124,6 +126,9 @@ class Engine:
         try:
             async with asyncio.timeout(seconds):
                 context = await caller.make_context()
+                kept = self._cache.find(operation, context) if self._cache is not None else None
+                if kept is not None:
+                    return context, kept
                 result = self._execute(operation, context, root)
                 if not isinstance(result, ExecutionResult):
                     result = await result
@@ -138,7 +143,10 @@ class Engine:
             return context, Answer(None, [late])
         except Exception as error:  # noqa: BLE001  nothing leaves unmasked
             return context, Answer(None, [masked(error, operation.plan.name, caller.request_id)])
-        return context, self._answer(result, operation, caller)
+        answer = self._answer(result, operation, caller)
+        if self._cache is not None:
+            self._cache.keep(operation, context, answer)
+        return context, answer
 
     def _execute(
         self, operation: Operation, context: object, root: object
@@ -158,7 +166,8 @@ class Engine:
     def _answer(self, result: ExecutionResult, operation: Operation, caller: Caller) -> Answer:
         errors = formatted(result.errors or (), operation.plan.name, caller.request_id)
         executed = result.data is not None or any(error.path for error in result.errors or ())
-        return Answer(result.data, errors, executed)
+        encoded = Encoded(result.data) if result.data is not None and not errors else None
+        return Answer(result.data, errors, executed, encoded=encoded)
 
     async def _source(self, operation: Operation, caller: Caller) -> AsyncIterable[Any] | Answer:
         built = self._schema.execution_context_class.build(
@@ -179,7 +188,13 @@ class Engine:
         return source
 
     def _extensions(
-        self, finished: Finished, operation: Operation, context: object, remaining: int, full_in: float
+        self,
+        answer: Answer,
+        finished: Finished,
+        operation: Operation,
+        context: Any,
+        remaining: int,
+        full_in: float,
     ) -> dict[str, Any] | None:
         told: dict[str, Any] = {}
         if self._settings.cost_extension:
@@ -187,6 +202,9 @@ class Engine:
         bill = self._upstream(context) if operation.wants_upstream and self._upstream and context is not None else None
         if bill is not None:
             told["upstream"] = bill
+        age = self._cache.told(context, answer) if operation.wants_cache and self._cache is not None else None
+        if age is not None:
+            told["cache"] = age
         return told or None
 
     def _cost(

@@ -46,7 +46,7 @@ def test_any_query_of_the_schema_is_answered_or_refused(query: str) -> None:
 def test_any_text_is_a_document_or_is_refused(text: str) -> None:
     status, told = post(APP, json.dumps({"query": text}).encode())
     assert status in {200, 400}
-    assert told.get("errors") or told["data"]
+    assert told.get("errors") or "data" in told
 
 
 @SEVERAL
@@ -66,7 +66,7 @@ def test_any_text_is_a_document_or_is_refused(text: str) -> None:
 def test_any_body_is_a_request_or_is_refused(body: object) -> None:
     status, told = post(APP, json.dumps(body).encode())
     assert status in {200, 400, 404}
-    assert told.get("errors") or told["data"]
+    assert told.get("errors") or "data" in told
 
 
 @SEVERAL
