@@ -4,6 +4,7 @@ from db.models import tables
 from tests import factories
 
 FACTORIES = {
+    "AccessEntry": factories.access_entry,
     "AuditEntry": factories.audit_entry,
     "Enrollment": factories.enrollment,
     "EnrollmentChange": factories.enrollment_change,
