@@ -19,6 +19,7 @@ from graph import health
 from graph.auth import Identity, verifier
 from graph.explorer.page import Explorer
 from graph.http import pages
+from graph.http.answers import Operation as Asked
 from graph.http.app import GraphQLApp
 from graph.http.metrics import metrics_route
 from graph.http.middleware import middleware, request_id
@@ -35,6 +36,7 @@ from jobs.work import working
 from resolvers.context import Context
 from services import engine as engines
 from services.access import scope_of
+from services.ledger import Ledger
 from services.meters import Meters
 from services.operation import Engine, begin
 from services.viewers import Viewers
@@ -61,6 +63,7 @@ def create_app(
     Errors: NoAuthError and WeakKeyError at once; BehindError when it starts on a database that is behind.
     """
     check = verifier(settings, clock)
+    ledger = Ledger(clock)
     observing = Observing(Meters(), Traces(VERSION) if settings.traces else None)
     endpoint = GraphQLApp(
         schema,
@@ -71,6 +74,7 @@ def create_app(
         upstream_calls=_calls,
         upstream=_upstream,
         observer=observing,
+        shown=_noted(ledger),
         pseudonym=pseudonyms(settings),
         cache=response_cache(settings),
     )
@@ -79,12 +83,22 @@ def create_app(
     app = Starlette(
         routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint), *beside],
         middleware=middleware(settings),
-        lifespan=_lifespan(settings, endpoint, observing, checks, transport, clock),
+        lifespan=_lifespan(settings, endpoint, observing, ledger, checks, transport, clock),
     )
     standing = health.standing(lambda: getattr(app.state, "engine", None), checks)
     app.router.routes.append(metrics_route(settings, observing.meters, standing))
     app.state.drain = endpoint.drain
+    app.state.ledger = ledger
     return app
+
+
+def _noted(ledger: Ledger) -> Callable[[Asked, Context], None]:
+    def note(operation: Asked, context: Context) -> None:
+        if context.viewer is not None:
+            plan = operation.plan
+            ledger.note(context.viewer.id, plan.name, plan.digest, context.op.loaders.people)
+
+    return note
 
 
 def _calls(context: Context) -> int:
@@ -120,6 +134,7 @@ def _lifespan(
     settings: Settings,
     endpoint: GraphQLApp,
     observing: Observing,
+    ledger: Ledger,
     checks: health.Checks,
     transport: Transport | None,
     clock: Clock,
@@ -130,6 +145,8 @@ def _lifespan(
         async with AsyncExitStack() as stack:
             await connection.connect(settings.database_url)
             stack.push_async_callback(connection.disconnect)
+            await ledger.start()
+            stack.push_async_callback(ledger.stop)
             if observing.traces is not None:
                 stack.callback(observing.traces.close)
             broker = broker_of(settings)
