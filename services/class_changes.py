@@ -25,6 +25,7 @@ from services.operation import Operation
 from services.program_changes import locked_live, require_native
 from services.program_facilities import OPEN
 from services.writing import writing
+CANCELLED = "The class was cancelled."
 
 
 class ClassFields(TypedDict, total=False):
@@ -97,7 +98,7 @@ async def update_class(op: Operation, ref: ClassRef, fields: ClassFields) -> Nat
             await row.save()
             if after.get("status") == ClassStatus.CANCELLED:
                 of_class = Enrollment.filter(school_class_id=row.id)
-                ended = await end_open(op, of_class, EnrollmentStatus.CANCELLED, "The class was cancelled.")
+                ended = await end_open(op, of_class, EnrollmentStatus.CANCELLED, CANCELLED)
                 after["ended_enrollments"] = ended
             await audit.record(op, "updateClass", NativeClassRef(row.id), row.facility_id, before, after)
     return NativeClassRef(row.id)
