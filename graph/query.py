@@ -13,6 +13,7 @@ from graph.enums import MatchPolicy, ProviderState
 from graph.ids import class_ref, decode_as, program_ref
 from graph.info import Info
 from graph.inputs.filters import AuditFilter, CalendarFilter, ClassFilter, ProgramFilter, UserFilter
+from graph.limits.bucket import current as budget
 from graph.nodes import nodes_by_ids
 from graph.paging import NameSort, page_request
 from graph.types.access_entry import AccessEntry, AccessEntryConnection
@@ -24,6 +25,7 @@ from graph.types.match_report import MatchReport, match_report
 from graph.types.node import Node
 from graph.types.program import Program, ProgramConnection, program_of
 from graph.types.provider import Provider
+from graph.types.rate_limit import RateLimit
 from graph.types.sync_run import SyncRun, SyncRunConnection
 from graph.types.user import User, UserConnection
 from graph.types.viewer import Viewer
@@ -183,6 +185,13 @@ class Query:
         person = decode_as(user_id, UserRef).id
         page = await ledger.access_page(info.context, person, page_request(first, after))
         return AccessEntryConnection.page(page, AccessEntry.of) if page else None
+
+    @strawberry.field(description="The viewer's budget of points. Null where nobody counts.")
+    async def rate_limit(self, info: Info) -> RateLimit | None:
+        if info.context.operation is not None:
+            info.context.operation.loaders.facts.settled = False  # Another answer the next time: not to be remembered.
+        level = budget.get()
+        return RateLimit.of(level) if level is not None else None
 
     @strawberry.field(description="Who did what, in your scope, newest first. Empty for students.")
     async def audit_log(

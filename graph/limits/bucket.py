@@ -6,6 +6,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
@@ -31,6 +32,10 @@ class Level:
     remaining: int
     full_in: float
     enough_in: float
+
+
+current: ContextVar[Level | None] = ContextVar("budget", default=None)
+"""What the viewer of the operation that runs now holds."""
 
 
 class Bucket(Protocol):

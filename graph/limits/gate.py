@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from graphql import GraphQLError, OperationType
 
-from graph.limits.bucket import Bucket, Level, bucket_for
+from graph.limits.bucket import Bucket, Level, bucket_for, current
 from graph.limits.cost import CostPlan, Price
 from graph.limits.shape import Shape
 from graph.refusal import RefusedError, bad_document, bad_request
@@ -68,6 +68,7 @@ class Gate:
     async def take(self, viewer: str, points: int) -> Level:
         """Points out of the viewer's budget; refused as a whole where there are not enough."""
         level = await self.bucket.take(viewer, min(points, self.bucket.capacity))
+        current.set(level)
         if not level.granted:
             if not self._warns:
                 raise self._rate_limited(level)

@@ -23,8 +23,10 @@ from domain.scope import SYSTEM
 from graph.http.answers import Caller, Operation
 from graph.http.documents import Plan
 from graph.limits.shape import Shape
+from graph.limits.weights import HOMEROOM
 from graph.logging import configure_logging
 from graph.observing import Observing
+from graph.schema import schema
 from graph.tracing import Traces
 from loaders.kinds import COURSES
 from sandbox.behaviour import DEFAULT_TOKEN
@@ -150,6 +152,7 @@ async def test_logs_hold_hashes_and_codes_but_no_names_variables_or_tokens(
 ) -> None:
     """§4.3: names, user names, variables, tokens and access keys, grepped in every line."""
     configure_logging("debug")
+    structlog.configure(**{**structlog.get_config(), "cache_logger_on_first_use": False})
     try:
         admin, _ = await _college(here)
         await here.ask(CLASSES, admin, variables={"first": 7})
@@ -219,3 +222,19 @@ async def test_a_trace_goes_on_from_the_caller_through_the_operation_to_canvas()
     assert dict(operation.attributes or {})["graphql.document.hash"] == "abc"
     assert (upstream.name, dict(upstream.attributes or {})["http.response.status_code"]) == ("canvas rest", 200)
     assert "canary" not in str([span.to_json() for span in spans.get_finished_spans()])
+
+
+async def test_the_budget_can_be_asked_for_and_is_never_remembered(here: Served) -> None:
+    """C-17"""
+    admin = await factories.user(role=Role.DEPARTMENT_ADMIN)
+    asked = "{ rateLimit { limit remaining cost resetAt } facilities { name } }"
+    first, again = [(await here.ask(asked, admin, extensions={"cache": True})).json() for _ in range(2)]
+    told = first["data"]["rateLimit"]
+    assert (told["limit"], told["remaining"]) == (100_000, 100_000 - told["cost"])
+    assert told["cost"] == first["extensions"]["cost"]["requested"] > 1
+    assert again["extensions"]["cache"]["hit"] is False
+
+
+def test_every_price_is_that_of_a_field() -> None:
+    """§4.1: a rename must not make a field cheap."""
+    assert HOMEROOM.unknown(schema._schema) == []
