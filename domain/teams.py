@@ -12,6 +12,7 @@ import msgspec
 from domain.enums import Source
 from domain.refs import CanvasClassRef, ClassRef, NativeClassRef, PushPlanRef, TeamRef, key_of
 
+NO_GROUPS = "No Canvas groups found — please create Teams manually."
 Seen = Mapping[str, int | None]
 """Canvas user id → the person it was linked to when Canvas was last read."""
 

@@ -12,6 +12,7 @@ from domain.enums import (
     CanvasAccountState,
     ClassStatus,
     EnrollmentStatus,
+    GroupsState,
     EnrollOutcome,
     LinkAction,
     LoginState,
@@ -33,6 +34,7 @@ __all__ = [
     "ClassStatus",
     "EnrollOutcome",
     "EnrollmentStatus",
+    "GroupsState",
     "LinkAction",
     "LoginState",
     "MatchDecision",
@@ -224,5 +226,14 @@ describe(
     {
         "KEEP": "It is the right person under a new name.",
         "FOLLOW_MERGE": "Link the person to the account that theirs was merged into.",
+    },
+)
+describe(
+    GroupsState,
+    "Whether a Canvas class has group sets, as its last pull saw it.",
+    {
+        "HAS_GROUPS": "It has: its groups are teams.",
+        "NO_GROUPS": "It has none: show “No Canvas groups found — please create Teams manually.”",
+        "UNKNOWN": "Its teams were never pulled.",
     },
 )

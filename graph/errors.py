@@ -10,10 +10,14 @@ import strawberry
 from domain import problems
 
 if TYPE_CHECKING:
+    from graph.types.canvas_user import CanvasUser
     from graph.types.provider import Provider
     from graph.types.provider_link import ProviderLink
+    from graph.types.team import Team
 
+LazyCanvasUser = Annotated["CanvasUser", strawberry.lazy("graph.types.canvas_user")]
 LazyProvider = Annotated["Provider", strawberry.lazy("graph.types.provider")]
+LazyTeam = Annotated["Team", strawberry.lazy("graph.types.team")]
 LazyProviderLink = Annotated["ProviderLink", strawberry.lazy("graph.types.provider_link")]
 
 
@@ -52,6 +56,13 @@ class AlreadyLinkedError(UserError):
     )
 
 
+@strawberry.type(description="Somebody in Canvas signs in with that login already: perhaps the very person.")
+class LoginTakenError(UserError):
+    account: LazyCanvasUser | None = strawberry.field(
+        default=None, description="Who has it. If it is the person: the same mutation with `linkExisting: true`."
+    )
+
+
 @strawberry.type(description="The person, or the Canvas account, is not a student.")
 class NotAStudentError(UserError): ...
 
@@ -74,6 +85,19 @@ class UpstreamRejectedError(UserError): ...
 class DifferentCanvasError(UserError): ...
 
 
+@strawberry.type(description="The plan is older than 30 minutes. Make a new one.")
+class PlanExpiredError(UserError): ...
+
+
+@strawberry.type(description="The group changed in Canvas after the plan was made. Pull, and make a new plan.")
+class PlanStaleError(UserError):
+    team: LazyTeam | None = strawberry.field(default=None, description="The team whose group changed.")
+
+
+@strawberry.type(description="So much would be removed that a department admin has to give a reason as `override`.")
+class OverrideRequiredError(UserError): ...
+
+
 SIMPLE: dict[type[problems.Problem], type[UserError]] = {
     problems.NotFound: NotFoundError,
     problems.NotAllowed: NotAllowedError,
@@ -84,6 +108,8 @@ SIMPLE: dict[type[problems.Problem], type[UserError]] = {
     problems.Conflict: ConflictError,
     problems.UpstreamRefused: UpstreamRejectedError,
     problems.DifferentCanvas: DifferentCanvasError,
+    problems.PlanExpired: PlanExpiredError,
+    problems.OverrideRequired: OverrideRequiredError,
 }
 """Problems that are nothing but their message and path. The others are mapped in graph/mutations/answer.py."""
 

@@ -4,23 +4,33 @@ import strawberry
 
 from graph.mutations.apply_matches import apply_matches
 from graph.mutations.archive_program import archive_program
+from graph.mutations.assign_unassigned import assign_unassigned
 from graph.mutations.cancel_sync_run import cancel_sync_run
 from graph.mutations.create_class import create_class
 from graph.mutations.create_facility import create_facility
 from graph.mutations.create_program import create_program
 from graph.mutations.create_provider import create_provider
+from graph.mutations.create_team import create_team
 from graph.mutations.create_user import create_user
 from graph.mutations.create_user_from_canvas import create_user_from_canvas
 from graph.mutations.deactivate_user import deactivate_user
 from graph.mutations.decide_match import decide_match
 from graph.mutations.delete_class import delete_class
+from graph.mutations.delete_team import delete_team
 from graph.mutations.enroll_users import enroll_users
+from graph.mutations.invite_to_group import invite_to_group
 from graph.mutations.link_user import link_user
+from graph.mutations.plan_group_memberships import plan_group_memberships
+from graph.mutations.plan_undo import plan_undo
+from graph.mutations.publish_teams import publish_teams
+from graph.mutations.push_group_memberships import push_group_memberships
 from graph.mutations.reactivate_user import reactivate_user
 from graph.mutations.refresh_provider import refresh_provider
 from graph.mutations.restore_link import restore_link
 from graph.mutations.restore_program import restore_program
 from graph.mutations.set_program_facilities import set_program_facilities
+from graph.mutations.set_team_members import set_team_members
+from graph.mutations.sync_teams import sync_teams
 from graph.mutations.test_provider import test_provider
 from graph.mutations.unlink_user import unlink_user
 from graph.mutations.update_class import update_class
@@ -28,6 +38,7 @@ from graph.mutations.update_enrollment import update_enrollment
 from graph.mutations.update_facility import update_facility
 from graph.mutations.update_program import update_program
 from graph.mutations.update_provider import update_provider
+from graph.mutations.update_team import update_team
 from graph.mutations.update_user import update_user
 
 
@@ -63,3 +74,14 @@ class Mutation:
     apply_matches = apply_matches
     create_user_from_canvas = create_user_from_canvas
     cancel_sync_run = cancel_sync_run
+    sync_teams = sync_teams
+    create_team = create_team
+    update_team = update_team
+    delete_team = delete_team
+    set_team_members = set_team_members
+    plan_group_memberships = plan_group_memberships
+    push_group_memberships = push_group_memberships
+    plan_undo = plan_undo
+    assign_unassigned = assign_unassigned
+    publish_teams = publish_teams
+    invite_to_group = invite_to_group

@@ -22,7 +22,9 @@ from graph.types.program import program_of
 from graph.types.provider import Provider
 from graph.types.provider_link import ProviderLink
 from graph.types.room import Holiday, Room
+from graph.types.push_plan import PushPlan
 from graph.types.sync_run import SyncRun
+from graph.types.team import Team
 from graph.types.user import User
 from resolvers import (
     audit,
@@ -36,6 +38,7 @@ from resolvers import (
     providers,
     rooms,
     runs,
+    teams,
     users,
 )
 
@@ -149,3 +152,15 @@ async def _rooms(info: Info, wanted: Sequence[refs.RoomRef]) -> list[Node | None
 async def _holidays(info: Info, wanted: Sequence[refs.HolidayRef]) -> list[Node | None]:
     rows = await rooms.holidays_in_scope_by_ids(info.context, [ref.id for ref in wanted])
     return [Holiday.of(row) if row else None for row in rows]
+
+
+@lookup(refs.TeamRef)
+async def _teams(info: Info, wanted: Sequence[refs.TeamRef]) -> list[Node | None]:
+    rows = await teams.teams_by_ids(info.context, [ref.id for ref in wanted])
+    return [Team.of(row) if row else None for row in rows]
+
+
+@lookup(refs.PushPlanRef)
+async def _plans(info: Info, wanted: Sequence[refs.PushPlanRef]) -> list[Node | None]:
+    rows = await teams.plans_by_ids(info.context, [ref.id for ref in wanted])
+    return [PushPlan.of(row) if row else None for row in rows]

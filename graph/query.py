@@ -12,7 +12,7 @@ from graph.arguments import AFTER, END, FIRST, SORT, START
 from graph.enums import MatchPolicy, ProviderState
 from graph.ids import class_ref, decode_as, program_ref
 from graph.info import Info
-from graph.inputs.filters import AuditFilter, CalendarFilter, ClassFilter, ProgramFilter, UserFilter
+from graph.inputs.filters import AuditFilter, CalendarFilter, ClassFilter, ProgramFilter, TeamFilter, UserFilter
 from graph.limits.bucket import current as budget
 from graph.nodes import nodes_by_ids
 from graph.paging import NameSort, page_request
@@ -27,9 +27,10 @@ from graph.types.program import Program, ProgramConnection, program_of
 from graph.types.provider import Provider
 from graph.types.rate_limit import RateLimit
 from graph.types.sync_run import SyncRun, SyncRunConnection
+from graph.types.team import Team, TeamConnection
 from graph.types.user import User, UserConnection
 from graph.types.viewer import Viewer
-from resolvers import audit, calendar, classes, facilities, ledger, programs, providers, runs, users
+from resolvers import audit, calendar, classes, facilities, ledger, programs, providers, runs, teams, users
 from settings import settings
 
 ID = strawberry.argument(description="Its id, from any answer.")
@@ -219,3 +220,16 @@ class Query:
         ref = class_ref(class_id) if class_id is not None else None
         page = await runs.runs_page(info.context, ref, page_request(first, after))
         return SyncRunConnection.page(page, SyncRun.of)
+
+    @strawberry.field(description="Teams in your scope, made by hand and from Canvas, by name. Asks Canvas nothing.")
+    async def teams(
+        self,
+        info: Info,
+        first: Annotated[int | None, FIRST] = 25,
+        after: Annotated[str | None, AFTER] = None,
+        filter: Annotated[TeamFilter | None, strawberry.argument(description="Only teams of this kind.")] = None,
+        sort: Annotated[NameSort | None, SORT] = None,
+    ) -> TeamConnection | None:
+        request = page_request(first, after, descending=sort is NameSort.NAME_DESC)
+        page = await teams.teams_page(info.context, (filter or TeamFilter()).narrowed(), request)
+        return TeamConnection.page(page, Team.of)

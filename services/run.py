@@ -52,6 +52,13 @@ class Run:
     _issues: list[models.SyncIssue] = field(default_factory=list)
     _told_at: float = 0.0
 
+    @property
+    def provider(self) -> int:
+        """The Canvas instance it works on, for kinds that have one."""
+        if self.provider_id is None:
+            raise ValueError(self.kind)
+        return self.provider_id
+
     async def step(self, name: str, total: int | None = None, message: str | None = None) -> None:
         """Begin a step of `total` things; stops a run that was cancelled.
 
@@ -65,6 +72,10 @@ class Run:
         self._progress["current"] = self._progress.get("current", 0) + by
         if monotonic() - self._told_at >= self.pace.told:
             await self._report()
+
+    def say(self, message: str) -> None:
+        """What a person should read about the run; kept with the next `save`."""
+        self._progress["message"] = message
 
     def count(self, **by: int) -> None:
         """Add to `created`, `updated`, `removed`, `unchanged` or `skipped`."""

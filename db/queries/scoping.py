@@ -10,7 +10,7 @@ from typing import Any
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from db.models import Enrollment, ProgramFacility, ProviderFacility, SchoolClass
+from db.models import Enrollment, ProgramFacility, Provider, ProviderFacility, SchoolClass, TeamMembership
 from domain.scope import Scope
 
 _NOTHING = Q(id__in=[])
@@ -60,6 +60,29 @@ def providers(scope: Scope, prefix: str = "") -> Q:
         return Q()
     switched_on = _sub(ProviderFacility.filter(facility_id=scope.facility_id), "provider_id")
     return _is(prefix, facility_limited=False) | _is(prefix, id__in=switched_on)
+
+
+def teams(scope: Scope, facility_id: int | None = None) -> Q:
+    """All that were not deleted; or the own facility's, those of classes in scope and those of Canvas groups, and those
+    with one of its people; or one's own.
+    """
+    visible = Q(deleted_at=None)
+    if facility_id is not None:
+        visible &= _teams_at(facility_id)
+    if scope.everywhere:
+        return visible
+    if not scope.is_admin:
+        return visible & Q(id__in=_sub(TeamMembership.filter(user_id=scope.user_id, until=None), "team_id"))
+    if scope.facility_id is None:
+        return visible & _NOTHING
+    of_canvas = Q(facility_id=None, provider_id__in=_sub(Provider.filter(providers(scope)), "id"))
+    of_classes = Q(school_class_id__in=_sub(SchoolClass.filter(classes(scope)), "id"))
+    return visible & (_teams_at(scope.facility_id) | of_classes | of_canvas)
+
+
+def _teams_at(facility_id: int) -> Q:
+    of_its_people = _sub(TeamMembership.filter(user__facility_id=facility_id, until=None), "team_id")
+    return Q(facility_id=facility_id) | Q(id__in=of_its_people)
 
 
 def _classes_at(facility_id: int) -> Q:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from domain import problems
-from graph.errors import SIMPLE, AlreadyLinkedError, UpstreamUnavailableError, UserError
+from graph.errors import SIMPLE, AlreadyLinkedError, PlanStaleError, UpstreamUnavailableError, UserError
 from graph.info import Info
 from graph.types.provider import Provider
 from graph.types.provider_link import ProviderLink
+from graph.types.team import team
 from resolvers import links, providers
 
 
@@ -24,4 +25,7 @@ async def error_of(info: Info, problem: problems.Problem) -> UserError:
             return UpstreamUnavailableError(
                 message=problem.message, path=path, provider=provider, retry_after=problem.retry_after
             )
+        case problems.PlanStale():
+            stale = await team(info, problem.team) if problem.team else None
+            return PlanStaleError(message=problem.message, path=path, team=stale)
     return SIMPLE[type(problem)](message=problem.message, path=path)

@@ -15,10 +15,12 @@ from graph.paging import Connection
 from graph.types.classes import Class, class_of
 from graph.types.node import Node
 from graph.types.provider import Provider
+from graph.types.team import Team
 from graph.types.user import User
 from resolvers import classes as resolve_classes
 from resolvers import providers as resolve_providers
 from resolvers import runs as resolve
+from resolvers import teams as resolve_teams
 from resolvers import users as resolve_users
 
 
@@ -30,6 +32,14 @@ class SyncIssue:
     canvas_course_id: str | None = strawberry.field(description="The Canvas course it is about.")
     canvas_user_id: str | None = strawberry.field(description="The Canvas account it is about.")
     at: datetime = strawberry.field(description="When it was met.")
+
+    @batched(description="The team it is about; null for none, and for one out of your scope.")
+    @staticmethod
+    async def team(parents: Sequence[SyncIssue], info: Info) -> Answers[Team | None]:
+        ids = list({parent.row.team_id for parent in parents if parent.row.team_id is not None})
+        rows = dict(zip(ids, await resolve_teams.teams_by_ids(info.context, ids), strict=True))
+        found = [rows.get(parent.row.team_id or 0) for parent in parents]
+        return [Team.of(row) if row else None for row in found]
 
     @classmethod
     def of(cls, row: runs.SyncIssue) -> SyncIssue:
