@@ -10,13 +10,14 @@ from domain.errors import BadIdError
 from loaders.bus import News, stream
 from services.operation import Operation, begin
 from services.providers import status
+from services.viewers import present_scope
 
 QUIET_SECONDS = 0.2
 """News that follow one another more quickly than this are told once."""
 
 
 async def updates(op: Operation, number: int) -> AsyncIterator[SourceStatus]:
-    """The state now, and after each piece of news, judged anew in the viewer's scope every time.
+    """The state now, and after each piece of news, judged anew in the scope the viewer has by then.
 
     Shape:  ends when the provider does not exist for the viewer any more.
     Errors: BadIdError where it does not exist for the viewer at the start.
@@ -31,7 +32,8 @@ async def updates(op: Operation, number: int) -> AsyncIterator[SourceStatus]:
     yield told
     async for _ in stream(op.engine.bus, wanted):
         await asyncio.sleep(QUIET_SECONDS)
-        now = await status(begin(op.engine, op.scope).loaders, number)
+        scope = await present_scope(op.scope)
+        now = await status(begin(op.engine, scope).loaders, number) if scope else None
         if now is None:
             return
         if now != told:

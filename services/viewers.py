@@ -7,7 +7,8 @@ from collections import OrderedDict
 from db.models import User
 from db.queries.users import users_by_ids
 from domain import rows
-from domain.scope import SYSTEM
+from domain.scope import SYSTEM, Scope
+from services.access import scope_of
 from services.snapshots import Snapshot
 
 _REMEMBERED = 10_000
@@ -50,3 +51,11 @@ class Viewers:
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return found
+
+
+async def present_scope(scope: Scope) -> Scope | None:
+    """What a viewer's scope has become since; None for somebody who may not use homeroom any more."""
+    if scope.user_id is None:
+        return scope
+    row = next(iter(await users_by_ids(SYSTEM, [scope.user_id])), None)
+    return scope_of(row) if row is not None and row.deactivated_at is None else None

@@ -228,3 +228,22 @@ async def test_nobody_follows_a_provider_that_is_off_for_them(house: House, admi
     )
     first = await asyncio.wait_for(anext(stream), 5)
     assert [error.extensions["code"] for error in first.errors] == ["BAD_ID"]
+
+
+async def test_a_subscription_ends_when_the_viewer_may_not_see_the_provider_any_more(house: House) -> None:
+    north, south = await factories.facility(), await factories.facility()
+    row = await house.canvas(world(), facility_limited=True)
+    await factories.provider_facility(provider=row, facility=north)
+    viewer = await factories.user(role=Role.FACILITY_ADMIN, facility=north)
+    query = "subscription ($id: ID!) { sourceUpdated(providerId: $id) { state } }"
+    stream: Any = await schema.subscribe(
+        query, {"id": gid(ProviderRef(row.id))}, context_value=await house.context(viewer)
+    )
+    assert (await asyncio.wait_for(anext(stream), 5)).data == {"sourceUpdated": {"state": "FRESH"}}
+    viewer.facility = south
+    await viewer.save()
+    ended = asyncio.create_task(anext(stream))
+    await asyncio.sleep(0.05)
+    await house.engine.facts.expire(row.id)
+    with pytest.raises(StopAsyncIteration):
+        await asyncio.wait_for(ended, 5)
