@@ -19,6 +19,7 @@ from graph.mutations.delete_class import delete_class
 from graph.mutations.delete_team import delete_team
 from graph.mutations.enroll_users import enroll_users
 from graph.mutations.invite_to_group import invite_to_group
+from graph.mutations.import_users import import_users
 from graph.mutations.link_user import link_user
 from graph.mutations.plan_group_memberships import plan_group_memberships
 from graph.mutations.plan_undo import plan_undo
@@ -63,6 +64,7 @@ class Mutation:
     update_user = update_user
     deactivate_user = deactivate_user
     reactivate_user = reactivate_user
+    import_users = import_users
     create_provider = create_provider
     update_provider = update_provider
     test_provider = test_provider
