@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from db.models import OidcRegistration, Provider
 from db.transactions import lock
+from domain.refs import ProviderRef
 from loaders.canvases import belongs_to
+from services import audit
 from services.operation import Operation
 from services.writing import writing
 
@@ -22,11 +24,14 @@ async def rotate(op: Operation) -> int:
                 row.sealed_access_key = keyring.seal(key, belongs_to(row.id))
                 row.access_key_fingerprint = keyring.fingerprint(key)
                 await row.save(update_fields=["sealed_access_key", "access_key_fingerprint"])
+                await audit.record(op, "rotateKey", ProviderRef(row.id), None, None, {"sealed": "access key"})
                 sealed += 1
         for client in await lock(OidcRegistration.all()):
             if not keyring.is_current(client.sealed_client_secret):
                 secret = keyring.unseal(client.sealed_client_secret, belongs_to(client.provider_id))
                 client.sealed_client_secret = keyring.seal(secret, belongs_to(client.provider_id))
                 await client.save(update_fields=["sealed_client_secret"])
+                ref = ProviderRef(client.provider_id)
+                await audit.record(op, "rotateKey", ref, None, None, {"sealed": "client secret"})
                 sealed += 1
     return sealed
