@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from canvas.client import Canvas
-from canvas.payloads import Id, row, rows
+from canvas.payloads import Id, made_of, row, rows
 from domain import facts
 from domain.errors import UpstreamUnreadable
 
@@ -28,6 +28,16 @@ async def list_logins(canvas: Canvas, user_id: str) -> list[facts.Login]:
     """
     found = await canvas.get_all(canvas.path("users/{}/logins", user_id), {"per_page": 100})
     return [_login(login) for login in rows(found, _Login)]
+
+
+async def list_account_logins(canvas: Canvas) -> list[facts.Login]:
+    """Every login of the account.
+
+    Source: GET /api/v1/accounts/:id/logins, all pages
+    Errors: UpstreamForbidden without the right to see logins.
+    """
+    found = await canvas.get_all(canvas.path("accounts/{}/logins", canvas.account_id), {"per_page": 100})
+    return await made_of(found, _Login, _login)
 
 
 async def create_login(canvas: Canvas, user_id: str, unique_id: str, provider_id: str | None = None) -> facts.Login:

@@ -19,6 +19,7 @@ from canvas.limiter import Limiter, LocalLimiter, Width
 from canvas.retry import Budget, Timing
 from canvas.sender import Sender, Timeouts
 from canvas.shared_limiter import SharedLimiter
+from canvas.web import Web
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -88,6 +89,11 @@ class CanvasPool:
     def circuits(self) -> dict[int, str]:
         """How each provider that was asked by this process is, as its circuit says (see Breaker.state)."""
         return {provider: sender.breaker.state for (provider, _), sender in sorted(self._senders.items())}
+
+    @property
+    def web(self) -> Web:
+        """The same network for addresses that are no Canvas."""
+        return Web(self._http, self.check)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from domain.facts import Person
 from domain.refs import ProviderLinkRef, TeamRef
 
 
@@ -54,6 +55,15 @@ class AlreadyLinked(Problem):
     def __init__(self, message: str, path: Sequence[str] = (), other: ProviderLinkRef | None = None) -> None:
         super().__init__(message, path)
         self.other = other
+
+
+class LoginTaken(Problem):
+    """Somebody in Canvas has that login already: `account`, who may be the very person."""
+
+    def __init__(self, message: str, path: Sequence[str], account: Person, roles: Sequence[str]) -> None:
+        super().__init__(message, path)
+        self.account = account
+        self.roles = tuple(roles)
 
 
 class UpstreamUnavailable(Problem):

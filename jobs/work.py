@@ -8,17 +8,22 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
+import structlog
+from redis.exceptions import RedisError
 from taskiq import AsyncBroker, InMemoryBroker
 from taskiq.api import run_receiver_task
 
 from jobs.runner import Runner
 from jobs.schedule import keep_time
+from services.link_names import follow
 from services.operation import Engine
 from services.run import Handlers, Pace
 from services.run_kinds import HANDLERS, start_nightly
 from services.runs import JOB
 
+log = structlog.get_logger()
 GRACE = 10.0
+BETWEEN_TRIES = 2.0
 
 
 @asynccontextmanager
@@ -39,15 +44,32 @@ async def working(
 
     broker.register_task(run, task_name=JOB)
     async with AsyncExitStack() as stack:
-        await broker.startup()
+        await _reach(broker)
         stack.push_async_callback(broker.shutdown)
         stack.push_async_callback(runner.close, GRACE if listens else 0.0)
         clock = keep_time(runner, partial(start_nightly, engine, nightly_hour))
         stack.push_async_callback(_end, asyncio.create_task(clock, name="schedule"))
+        stack.push_async_callback(_end, asyncio.create_task(follow(engine), name="link-names"))
         if listens and not isinstance(broker, InMemoryBroker):
-            receiving = run_receiver_task(broker, max_async_tasks=4)
-            stack.push_async_callback(_end, asyncio.create_task(receiving, name="receiver"))
+            stack.push_async_callback(_end, asyncio.create_task(_receive(broker), name="receiver"))
         yield runner
+
+
+async def _reach(broker: AsyncBroker) -> bool:
+    """Without its broker a process works all the same: its own sweep finds every run."""
+    try:
+        await broker.startup()
+    except (RedisError, OSError):
+        log.warning("jobs.broker_away")
+        return False
+    return True
+
+
+async def _receive(broker: AsyncBroker) -> None:
+    while True:
+        if await _reach(broker):
+            await run_receiver_task(broker, max_async_tasks=4)
+        await asyncio.sleep(BETWEEN_TRIES)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from canvas.client import Canvas
 from canvas.connection import Connection
 from canvas.pool import CanvasPool
+from canvas.web import Web
 from db.models import Provider
 from db.sealing import Keyring, UnsealError
 from domain.enums import ProviderState
@@ -30,6 +31,11 @@ class Canvases:
     def circuits(self) -> dict[int, str]:
         """How the Canvases are that this process has asked, by provider (see canvas.breaker)."""
         return self._pool.circuits()
+
+    @property
+    def web(self) -> Web:
+        """For the organisation's sign-in server."""
+        return self._pool.web
 
     async def get(self, provider: int) -> Canvas:
         """The client of an enabled provider.

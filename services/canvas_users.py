@@ -68,6 +68,15 @@ async def students(loaders: Loaders, provider: int) -> Students | None:
     return Students(tuple([(person, tuple(sorted(roles[person.id]))) async for person in paced(holders)]), complete)
 
 
+async def roles_of(loaders: Loaders, provider: int, account: str) -> tuple[str, ...]:
+    """Every role that a Canvas account holds in the rosters that can be read now."""
+    listed = await loaders.read(COURSES, provider, [ACCOUNT])
+    courses = listed[ACCOUNT].value if listed else None
+    refs = [CanvasClassRef(provider, course.id) for course in (courses.courses if courses else ())]
+    rosters = [reading.value for reading in (await read_rosters(loaders, refs)).values() if reading.value]
+    return tuple(sorted((await _roles(rosters)).get(account, ())))
+
+
 async def list_canvas_users(
     loaders: Loaders, provider: int, narrowed: CanvasUserFilter, request: PageRequest
 ) -> Page[CanvasUser]:

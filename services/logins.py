@@ -11,7 +11,7 @@ from db.models import OidcRegistration, ProviderLink, SyncRun
 from domain.enums import LoginState, ProviderState, SyncKind
 from domain.errors import UpstreamError, UpstreamRejected
 from domain.scope import SYSTEM
-from services import runs
+from services import login_moves, runs
 from services.operation import Engine, Operation, begin
 from services.run import Run
 
@@ -47,11 +47,15 @@ async def start_waiting(engine: Engine) -> None:
 
 
 async def make_logins(run: Run) -> None:
-    """The run: make every pending login of a provider. What fails is written on the link, which stands all the same.
+    """The run: move logins of a former sign-in, and make every pending one. What fails is written on the link, which stands.
 
     Errors: UpstreamError when Canvas is away: the links stay pending for the next run.
     """
     provider = run.provider_id or 0
+    await run.step("moving_logins")
+    for move in await login_moves.move(run.op.engine, provider):
+        if not move.ok:
+            run.issue(move.name, move.message)
     used = await registration(provider)
     pending = ProviderLink.filter(provider_id=provider, login_state=LoginState.PENDING, unlinked_at=None).order_by("id")
     if used is None or used.canvas_provider_id is None:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from tortoise.expressions import Q, Subquery
 
-from db.models import ProviderLink, User
+from db.models import MatchDraft, ProviderLink, User
 from db.queries import scoping
 from db.queries.fetching import SortKey, by_ids, keys_of, matching
 from domain import rows
+from domain.enums import MatchDecision
 from domain.filters import UserFilter
 from domain.scope import Scope
 
@@ -31,8 +32,14 @@ async def user_keys(scope: Scope, narrowed: UserFilter) -> list[SortKey]:
     if narrowed.linked_to is not None:
         wanted &= _linked(narrowed.linked_to)
     if narrowed.not_linked_to is not None:
-        wanted &= ~_linked(narrowed.not_linked_to)
+        wanted &= ~_linked(narrowed.not_linked_to) & ~_waiting(narrowed.not_linked_to)
     return await keys_of(User.filter(wanted))
+
+
+def _waiting(provider_id: int) -> Q:
+    """People whom somebody confirmed for an account (AC-07)."""
+    confirmed = MatchDraft.filter(provider_id=provider_id, decision=MatchDecision.CONFIRMED)
+    return Q(id__in=Subquery(confirmed.values("user_id")))
 
 
 def _linked(provider_id: int) -> Q:

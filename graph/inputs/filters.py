@@ -103,7 +103,7 @@ class UserFilter:
         default=None, description="Only people with a live link to this provider."
     )
     not_linked_to: strawberry.ID | None = strawberry.field(
-        default=None, description="Only people without a live link to this provider: who can still be linked."
+        default=None, description="Only people who can still be linked to this provider: without a live link and without a confirmed draft."
     )
     active: bool | None = strawberry.field(
         default=True, description="True: only active people; false: only deactivated ones; null: both."

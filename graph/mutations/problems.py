@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from domain import problems
-from graph.errors import SIMPLE, AlreadyLinkedError, PlanStaleError, UpstreamUnavailableError, UserError
+from graph.errors import (
+    SIMPLE,
+    AlreadyLinkedError,
+    LoginTakenError,
+    PlanStaleError,
+    UpstreamUnavailableError,
+    UserError,
+)
 from graph.info import Info
+from graph.types.canvas_user import CanvasUser
 from graph.types.provider import Provider
 from graph.types.provider_link import ProviderLink
 from graph.types.team import team
 from resolvers import links, providers
+from services.canvas_users import CanvasUser as CanvasUserRow
 
 
 async def error_of(info: Info, problem: problems.Problem) -> UserError:
@@ -19,6 +28,9 @@ async def error_of(info: Info, problem: problems.Problem) -> UserError:
             found = await links.links_by_ids(info.context, [problem.other.id]) if problem.other else [None]
             other = ProviderLink.of(found[0]) if found[0] else None
             return AlreadyLinkedError(message=problem.message, path=path, other=other)
+        case problems.LoginTaken():
+            account = CanvasUser.of(CanvasUserRow(problem.account, problem.roles, None))
+            return LoginTakenError(message=problem.message, path=path, account=account)
         case problems.UpstreamUnavailable():
             (row,) = await providers.providers_by_number(info.context, [problem.provider])
             provider = Provider.of(row, info) if row else None

@@ -26,6 +26,7 @@ fragment C on MatchCandidate {
   user { id username } grade score evidence { code weight } runnerUps { user { username } score }
   confirmed { user { username } decidedBy { username } decidedAt } rejected { user { username } } }
 """
+PLAIN = "errors { __typename ... on UserError { message path } }"
 ERRORS = "errors { __typename ... on UserError { message path } ... on AlreadyLinkedError { other { id } } }"
 APPLY = (
     """mutation Apply($input: ApplyMatchesInput!) { applyMatches(input: $input) {
@@ -33,7 +34,7 @@ APPLY = (
   outcomes { outcome canvasUserId user { username } link { id externalUserId } }
   application { id links { externalUserId unlinkedAt } } run { id state }
   provider { linkedUserCount matchReport { counts { autoConfirmed ambiguous unmatched decided } } } """
-    + ERRORS
+    + PLAIN
     + "} }"
 )
 DECIDE = (
@@ -57,7 +58,7 @@ RESTORE = (
     + "} }"
 )
 LINK = "mutation L($input: LinkUserInput!) { linkUser(input: $input) { link { id loginState } " + ERRORS + "} }"
-UNLINK = "mutation U($input: UnlinkUserInput!) { unlinkUser(input: $input) { link { id undoUntil } " + ERRORS + "} }"
+UNLINK = "mutation U($input: UnlinkUserInput!) { unlinkUser(input: $input) { link { id undoUntil } " + PLAIN + "} }"
 
 
 class Scene:
