@@ -33,6 +33,7 @@ class Keyring:
         self._keys = {_key_id(key): AESGCM(key) for key in keys}
         self._newest = _key_id(keys[0])
         self._fingerprint_key = keys[-1]
+        self._signing_keys = [hmac.digest(key, b"homeroom signatures", "sha256") for key in keys]
 
     @classmethod
     def parse(cls, setting: str) -> Keyring:
@@ -62,6 +63,15 @@ class Keyring:
         """Four hex digits that tell two secrets apart and nothing about either."""
         return hmac.new(self._fingerprint_key, secret.encode(), hashlib.sha256).hexdigest()[:4]
 
+    def sign(self, text: str) -> str:
+        """A signature of `text` by the newest key, fit for an address."""
+        return _signature(self._signing_keys[0], text)
+
+    def is_signed(self, text: str, signature: str) -> bool:
+        """Whether any of our keys made that signature of `text`."""
+        made = (_signature(key, text) for key in self._signing_keys)
+        return any(hmac.compare_digest(one.encode(), signature.encode()) for one in made)
+
 
 def new_key() -> str:
     """A fresh key as HOMEROOM_SECRET_KEY wants it."""
@@ -76,6 +86,10 @@ def _decode(text: str) -> bytes:
     if len(key) != _KEY or len(set(key)) < 8:
         raise WeakKeyError("HOMEROOM_SECRET_KEY must be 32 random bytes in url-safe base64.")
     return key
+
+
+def _signature(key: bytes, text: str) -> str:
+    return base64.urlsafe_b64encode(hmac.digest(key, text.encode(), "sha256")).decode().rstrip("=")
 
 
 def _key_id(key: bytes) -> str:

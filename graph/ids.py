@@ -11,7 +11,7 @@ import strawberry
 
 from domain import refs
 from domain.errors import BadIdError
-from domain.problems import NotFound
+from domain.problems import NotFound, ReadOnly
 from domain.refs import Ref, key_of
 
 R = TypeVar("R")
@@ -109,14 +109,6 @@ def enrollment_ref(id: str) -> refs.EnrollmentRef:
     raise BadIdError("This is not the id of an enrolment.")
 
 
-def event_ref(id: str) -> refs.NativeEventRef:
-    """The ref of one occurrence of an event of ours. Raises BadIdError."""
-    ref = decode(id)
-    if isinstance(ref, refs.NativeEventRef):
-        return ref
-    raise BadIdError("This is not the id of an event of the organisation.")
-
-
 def input_ref(id: str, path: str, read: Callable[[str], R]) -> R:
     """The ref of an id in a mutation's input field `path`. Raises the typed NotFound that names the field."""
     try:
@@ -128,3 +120,13 @@ def input_ref(id: str, path: str, read: Callable[[str], R]) -> R:
 def input_key(id: str, path: str, wanted: type[N]) -> int:
     """The number of a row of ours named in a mutation's input field `path`."""
     return input_ref(id, path, lambda text: decode_as(text, wanted)).id
+
+
+def input_event(id: str, path: str) -> refs.NativeEventRef:
+    """The occurrence of ours named in a mutation's input field `path`. Raises the typed ReadOnly for one of Canvas."""
+    ref = input_ref(id, path, decode)
+    if isinstance(ref, refs.CanvasEventRef):
+        raise ReadOnly("This event is managed in Canvas. Data is read-only.", [path])
+    if not isinstance(ref, refs.NativeEventRef):
+        raise NotFound("This is not the id of an event.", [path])
+    return ref

@@ -16,13 +16,14 @@ from graph.types.calendar import event_of
 from graph.types.classes import class_of
 from graph.types.enrollment import Enrollment
 from graph.types.facility import Facility
+from graph.types.feed import CalendarFeed
 from graph.types.match_application import MatchApplication
 from graph.types.node import Node
 from graph.types.program import program_of
 from graph.types.provider import Provider
 from graph.types.provider_link import ProviderLink
-from graph.types.room import Holiday, Room
 from graph.types.push_plan import PushPlan
+from graph.types.room import Holiday, Room
 from graph.types.sync_run import SyncRun
 from graph.types.team import Team
 from graph.types.user import User
@@ -32,6 +33,7 @@ from resolvers import (
     classes,
     enrollments,
     facilities,
+    feeds,
     links,
     matching,
     programs,
@@ -164,3 +166,9 @@ async def _teams(info: Info, wanted: Sequence[refs.TeamRef]) -> list[Node | None
 async def _plans(info: Info, wanted: Sequence[refs.PushPlanRef]) -> list[Node | None]:
     rows = await teams.plans_by_ids(info.context, [ref.id for ref in wanted])
     return [PushPlan.of(row) if row else None for row in rows]
+
+
+@lookup(refs.CalendarFeedRef)
+async def _calendar_feeds(info: Info, wanted: Sequence[refs.CalendarFeedRef]) -> list[Node | None]:
+    rows = await feeds.feeds_by_ids(info.context, [ref.id for ref in wanted])
+    return [CalendarFeed.of(row, info) if row else None for row in rows]

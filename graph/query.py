@@ -21,6 +21,7 @@ from graph.types.audit import AuditEntry, AuditEntryConnection
 from graph.types.calendar import Calendar
 from graph.types.classes import Class, ClassConnection, class_of
 from graph.types.facility import Facility
+from graph.types.feed import CalendarFeed
 from graph.types.match_report import MatchReport, match_report
 from graph.types.node import Node
 from graph.types.program import Program, ProgramConnection, program_of
@@ -30,7 +31,7 @@ from graph.types.sync_run import SyncRun, SyncRunConnection
 from graph.types.team import Team, TeamConnection
 from graph.types.user import User, UserConnection
 from graph.types.viewer import Viewer
-from resolvers import audit, calendar, classes, facilities, ledger, programs, providers, runs, teams, users
+from resolvers import audit, calendar, classes, facilities, feeds, ledger, programs, providers, runs, teams, users
 from settings import settings
 
 ID = strawberry.argument(description="Its id, from any answer.")
@@ -193,6 +194,10 @@ class Query:
             info.context.operation.loaders.facts.settled = False  # Another answer the next time: not to be remembered.
         level = budget.get()
         return RateLimit.of(level) if level is not None else None
+
+    @strawberry.field(description="The calendar feeds in your scope that are not revoked, oldest first.")
+    async def calendar_feeds(self, info: Info) -> list[CalendarFeed] | None:
+        return [CalendarFeed.of(row, info) for row in await feeds.calendar_feeds(info.context)]
 
     @strawberry.field(description="Who did what, in your scope, newest first. Empty for students.")
     async def audit_log(

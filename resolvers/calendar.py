@@ -3,11 +3,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from domain.events import Event, Schedule, Timeline
+from domain.events import Event, Overlap, Schedule, Timeline
 from domain.filters import CalendarFilter
-from domain.refs import ClassRef, EventRef
+from domain.refs import ClassRef, EventRef, NativeEventRef
 from resolvers.context import Context
 from services import calendar, schedules
+from services import overlaps as overlapping
 
 
 async def timeline(ctx: Context, start: date, end: date, narrowed: CalendarFilter) -> Timeline:
@@ -26,3 +27,7 @@ async def events_by_refs(ctx: Context, refs: Sequence[EventRef]) -> list[Event |
 
 async def schedules_of_classes(ctx: Context, refs: Sequence[ClassRef], view: int | None) -> list[Schedule | None]:
     return await schedules.schedules(ctx.op.loaders, refs, view)
+
+
+async def overlaps(ctx: Context, ref: NativeEventRef) -> list[Overlap]:
+    return await overlapping.overlaps(ctx.op.loaders, ref)
