@@ -7,6 +7,7 @@ import contextlib
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import lru_cache
 
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
@@ -75,14 +76,14 @@ def create_app(
         upstream=_upstream,
         observer=observing,
         shown=_noted(ledger),
-        pseudonym=pseudonyms(settings),
+        pseudonym=lru_cache(10_000)(pseudonyms(settings)),
         cache=response_cache(settings),
     )
     checks: health.Checks = {"database": Check(health.database)}
     beside = pages.routes(settings, schema=schema.as_str(), version=VERSION, verifier=check, checks=checks)
     app = Starlette(
         routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint), *beside],
-        middleware=middleware(settings),
+        middleware=middleware(settings, {"/graphql": endpoint}),
         lifespan=_lifespan(settings, endpoint, observing, ledger, checks, transport, clock),
     )
     standing = health.standing(lambda: getattr(app.state, "engine", None), checks)

@@ -33,15 +33,24 @@ class Loaders:
         self.scope = scope
         self.facts = Witness(facts)
         self.now = clock
-        self.pending = Pending()
         self.wanted: dict[tuple[int, str], set[str]] = {}
         self.people: set[int] = set()
-        self._providers = OncePer(self._load_providers)
-        self.residents = OncePer[int | None, Residents](partial(residents, self))
 
     async def providers(self) -> dict[int, rows.Provider]:
         """The enabled providers that are on for the viewer, by number, in the order of their names."""
         return await self._providers(None)
+
+    @cached_property
+    def pending(self) -> Pending:
+        return Pending()
+
+    @cached_property
+    def residents(self) -> OncePer[int | None, Residents]:
+        return OncePer(partial(residents, self))
+
+    @cached_property
+    def _providers(self) -> OncePer[None, dict[int, rows.Provider]]:
+        return OncePer(self._load_providers)
 
     async def read(self, kind: Kind[T], provider: int, ids: Iterable[str]) -> dict[str, Reading[T]]:
         """One reading per id; none at all, and no request, where the provider is off for the viewer."""

@@ -16,14 +16,15 @@ from starlette.websockets import WebSocket
 from graph.auth import Identity, InvalidTokenError, TokenVerifier, bearer, seconds_left
 from graph.explorer.page import Explorer
 from graph.http.answers import Answer, Caller, Operation
-from graph.http.body import ClientGoneError, read_params
+from graph.http.body import ClientGoneError, read_body
 from graph.http.engine import Engine, Shown, Upstream
 from graph.http.masking import masked
-from graph.http.middleware import request_id
+from graph.http.middleware import header, request_id
 from graph.http.negotiation import JSON, Accept, accepted
 from graph.http.observer import Observer
-from graph.http.params import Params, from_query
+from graph.http.params import from_json, from_query
 from graph.http.patience import while_waited_for
+from graph.http.repeats import Repeats
 from graph.http.replies import send_answer, send_json, status_of, status_of_refusal
 from graph.http.response_cache import ResponseCache
 from graph.http.sse import stream
@@ -71,6 +72,7 @@ class GraphQLApp:
             cache=cache,
         )
         self.streams = Streams(settings.max_subscriptions)
+        self._repeats = Repeats()
         self._make_context = make_context
         self._pseudonym = pseudonym
         self._settings = settings
@@ -114,22 +116,25 @@ class GraphQLApp:
 
         if self._pseudonym is not None:
             structlog.contextvars.bind_contextvars(viewer=self._pseudonym(viewer))
-        trace = connection.headers.get("traceparent")
+        trace = header(connection.scope, b"traceparent").decode("latin-1") or None
         return Caller(viewer, identity is not None, request_id(connection.scope), make, trace)
 
     async def _http(self, request: Request, receive: Receive, send: Send) -> None:
-        accept = accepted(request.headers.get("accept"))
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.scope["headers"])
+        }
+        accept = accepted(headers.get("accept"))
         media = accept.answer or JSON
         draft = self._settings.http_draft_status
-        compress = "gzip" in request.headers.get("accept-encoding", "")
+        compress = "gzip" in headers.get("accept-encoding", "")
         try:
             if self._explorer is not None and _wants_page(request, accept):
                 await self._explorer.page()(request.scope, receive, send)
                 return
-            answer = await self._answered(request, accept, receive, send)
+            answer = await self._answered(request, headers, accept, receive, send)
             if answer is not None:
                 status = status_of(answer, media, draft=draft)
-                known = request.headers.get("if-none-match", "") if request.method == "GET" else None
+                known = headers.get("if-none-match", "") if request.method == "GET" else None
                 await send_answer(send, status, answer, media, compress=compress, known=known)
         except RefusedError as refusal:
             self.engine.observer.refused(refusal.code)
@@ -141,17 +146,21 @@ class GraphQLApp:
             told = masked(error, None, request_id(request.scope))
             await send_json(send, 500, {"errors": [told]}, media, {}, compress=False)
 
-    async def _answered(self, request: Request, accept: Accept, receive: Receive, send: Send) -> Answer | None:
+    async def _answered(
+        self, request: Request, headers: Mapping[str, str], accept: Accept, receive: Receive, send: Send
+    ) -> Answer | None:
         """The answer to send; None where it was streamed."""
         if request.method not in {"GET", "POST"}:
             raise bad_request(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", headers=_METHODS)
         if accept.answer is None and not accept.events:
             raise bad_request(406, "NOT_ACCEPTABLE", "Accept application/graphql-response+json or application/json.")
-        identity = await self.identify(request.headers.get("authorization"))
-        params = await self._params(request, receive)
+        identity = await self.identify(headers.get("authorization"))
+        body = None
+        if request.method == "POST":
+            body = await read_body(headers, receive, self._settings.max_body_bytes)
         caller = self.caller(request, identity)
         try:
-            operation = await self.engine.prepare(params, signed_in=caller.signed_in)
+            operation = await self._operation(body, request, caller)
             _check_method(operation, request.method)
         except RefusedError as refusal:
             if accept.answer is not None or refusal.fault == "request":
@@ -171,11 +180,17 @@ class GraphQLApp:
         async with while_waited_for(receive):
             return await self.engine.answer(operation, caller)
 
-    async def _params(self, request: Request, receive: Receive) -> Params:
-        if request.method == "POST":
-            return await read_params(request.headers, receive, self._settings.max_body_bytes)
-        query: Mapping[str, str] = QueryParams(request.scope["query_string"])
-        return from_query(query)
+    async def _operation(self, body: bytes | None, request: Request, caller: Caller) -> Operation:
+        """Of a POST's body, or of the query string. What was found fit once is known again by its bytes."""
+        sent = request.scope["query_string"] if body is None else body
+        key = (body is None, caller.signed_in, sent)
+        operation = self._repeats.get(key)
+        if operation is None:
+            params = from_query(QueryParams(sent)) if body is None else from_json(body)
+            operation = await self.engine.prepare(params, signed_in=caller.signed_in)
+            if self._settings.limits == "enforce":  # otherwise each time is told in the log
+                self._repeats.put(key, operation)
+        return operation
 
     async def _stream(
         self, operation: Operation, caller: Caller, identity: Identity | None, receive: Receive, send: Send

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers
+from collections.abc import Mapping
+
 from starlette.types import Receive
 
-from graph.http.params import Params, from_json
 from graph.refusal import RefusedError, bad_request
 
 
@@ -13,17 +13,19 @@ class ClientGoneError(Exception):
     """The client closed the connection before its request was whole."""
 
 
-async def read_params(headers: Headers, receive: Receive, most: int) -> Params:
-    """Check the headers, read, parse."""
+async def read_body(headers: Mapping[str, str], receive: Receive, most: int) -> bytes:
+    """Check the headers, read."""
     _check_type(headers)
     length = headers.get("content-length", "0")
     if length.isdecimal() and int(length) > most:
         raise _too_large(most)
-    return from_json(await _read(receive, most))
+    return await _read(receive, most)
 
 
-def _check_type(headers: Headers) -> None:
+def _check_type(headers: Mapping[str, str]) -> None:
     """Only JSON: a page of another origin cannot send it without asking first, so no forged request gets through."""
+    if headers.get("content-type") == "application/json" and "content-encoding" not in headers:
+        return
     media, _, parameters = headers.get("content-type", "").lower().partition(";")
     name, _, value = parameters.strip().partition("=")
     charset = value.strip(' "') if name.strip() == "charset" else "utf-8"

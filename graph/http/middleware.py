@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import uuid
+import secrets
+from collections.abc import Mapping
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,57 +15,71 @@ from settings import Settings
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ALWAYS = (
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    ("x-frame-options", "DENY"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
 )
+_SECURE = (*_ALWAYS, (b"strict-transport-security", b"max-age=31536000"))
+_BY_ORIGIN = (b"vary", b"Origin")
+
+
+def header(scope: Scope, name: bytes) -> bytes:
+    """The first header of that name, in small letters; empty without one."""
+    found: bytes = next((value for key, value in scope["headers"] if key == name), b"")
+    return found
 
 
 def request_id(scope: Scope) -> str:
     """The id by which this request is found in the logs: the caller's own `x-request-id` where it is usable."""
     state = scope.setdefault("state", {})
     if "request_id" not in state:
-        given = Headers(scope=scope).get("x-request-id", "")
-        state["request_id"] = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        given = header(scope, b"x-request-id").decode("latin-1")
+        state["request_id"] = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
     return str(state["request_id"])
 
 
 class Shell:
-    """Request id and security headers. A page that needs another content security policy sets its own."""
+    """Request id and security headers. A page that needs another content security policy sets its own.
 
-    def __init__(self, app: ASGIApp) -> None:
+    What is `direct`, by path, answers for itself whatever happens: without routing, and without CORS where there is no
+    origin that may or may not call.
+    """
+
+    def __init__(self, app: ASGIApp, direct: Mapping[str, ASGIApp]) -> None:
         self._app = app
+        self._direct = direct
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         identifier = request_id(scope)
-        secure = scope.get("scheme") in {"https", "wss"}
+        always = _SECURE if scope.get("scheme") in {"https", "wss"} else _ALWAYS
+        direct = None if header(scope, b"origin") else self._direct.get(scope["path"])
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(raw=message["headers"] if isinstance(message["headers"], list) else [])
-                headers["x-request-id"] = identifier
-                for name, value in _ALWAYS:
-                    headers.setdefault(name, value)
-                if secure:
-                    headers.setdefault("strict-transport-security", "max-age=31536000")
-                message["headers"] = headers.raw
+                given = [*message.get("headers", ())]
+                own = {name for name, _ in given}
+                given.append((b"x-request-id", identifier.encode()))
+                given += [line for line in always if line[0] not in own]
+                if direct is not None:
+                    given.append(_BY_ORIGIN)
+                message["headers"] = given
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=identifier):
-            await self._app(scope, receive, dressed)
+            await (direct or self._app)(scope, receive, dressed)
 
 
-def middleware(settings: Settings) -> list[Middleware]:
-    """For the application around all routes, outermost first."""
+def middleware(settings: Settings, direct: Mapping[str, ASGIApp] | None = None) -> list[Middleware]:
+    """For the application around all routes, outermost first. `direct`: see `Shell`."""
     return [
-        Middleware(Shell),
+        Middleware(Shell, direct=direct or {}),
         Middleware(
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
