@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from domain.enums import SyncKind
+from services import logins, match_runs
+from services.operation import Engine
 from services.run import Handlers
+from services.teams import pull
 from services.teams.assign import assign
 from services.teams.publish import publish
-from services.teams.pull import pull_teams, start_nightly
 from services.teams.push import push_plan
 
-__all__ = ["HANDLERS", "start_nightly"]
-
 HANDLERS: Handlers = {
-    SyncKind.PULL_TEAMS: pull_teams,
+    SyncKind.PULL_TEAMS: pull.pull_teams,
     SyncKind.PUSH_MEMBERSHIPS: push_plan,
     SyncKind.ASSIGN_UNASSIGNED: assign,
     SyncKind.PUBLISH_TEAMS: publish,
+    SyncKind.MATCH: match_runs.match,
+    SyncKind.APPLY_MATCHES: match_runs.apply,
+    SyncKind.LOGINS: logins.make_logins,
 }
+
+
+async def start_nightly(engine: Engine, hour: int) -> None:
+    """Start tonight's runs that nobody started yet, and logins that still wait. `hour` is of the day in UTC."""
+    await pull.start_nightly(engine, hour)
+    await logins.start_waiting(engine)
