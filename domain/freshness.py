@@ -23,6 +23,7 @@ LOADING_MESSAGE = "Syncing from Canvas…"
 
 MESSAGES = {
     "ACCESS_KEY_REFUSED": "Canvas refused the access key. A department admin has to enter a new one.",
+    "ANALYTICS_NOT_AVAILABLE": "Canvas has no analytics for this class.",
     "ADDRESS_NOT_ALLOWED": "The address of this Canvas is not one homeroom may connect to.",
     "NOT_FOUND": "Canvas does not know this object any more.",
     "PERMISSION_MISSING": "The access key's owner may not read this in Canvas.",
