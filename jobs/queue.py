@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from redis.exceptions import RedisError
 from taskiq import AsyncBroker
+from taskiq.exceptions import TaskiqError
 from taskiq.kicker import AsyncKicker
 
 log = structlog.get_logger()
@@ -20,5 +21,5 @@ class TaskiqQueue:
         """Ask for the job of that name for the row of that number; not from inside a transaction."""
         try:
             await AsyncKicker[[int], None](task_name=job, broker=self.broker, labels={}).kiq(key)
-        except (RedisError, OSError):
+        except (TaskiqError, RedisError, OSError):
             log.warning("jobs.broker_away", job=job, key=key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextvars import Context
 from functools import partial
 
 from services.operation import Engine
@@ -44,7 +45,8 @@ class Runner:
 
     def _begin(self, key: int) -> asyncio.Task[None]:
         if key not in self._tasks:
-            task = asyncio.create_task(self._one(key), name=f"run-{key}")
+            # In a context of its own: who asked must not be billed for its calls, nor be inside its transactions.
+            task = asyncio.create_task(self._one(key), name=f"run-{key}", context=Context())
             self._tasks[key] = task
             task.add_done_callback(partial(self._ended, key))
         return self._tasks[key]

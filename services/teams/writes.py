@@ -22,6 +22,8 @@ REPLACE_COST = 2
 """Requests that a whole group costs: a last look and the write."""
 IMPORT_COST = 4
 """Requests that a table costs: itself and a few looks at its progress."""
+LEAST_ROWS = 20
+"""Fewer people than this are not worth a job of Canvas's."""
 POLL_SECONDS = (0.2, 0.5, 1.0, 2.0)
 LONGEST_IMPORT = 600.0
 
@@ -131,4 +133,6 @@ def table_is_cheaper(changes: Sequence[TeamChange]) -> bool:
     """Whether one table, and removals one by one, take fewer requests than group by group. Tables remove nobody."""
     numbers = [arrivals_of(change) + len(change.removes) for change in changes]
     by_group = sum(number if number <= SINGLES else REPLACE_COST for number in numbers)
+    if sum(arrivals_of(change) for change in changes) < LEAST_ROWS:
+        return False
     return IMPORT_COST + sum(len(change.removes) for change in changes) < by_group
