@@ -25,7 +25,9 @@ class TracesMissingError(ValueError):
 def require_traces() -> None:
     """Raise TracesMissingError unless the libraries are there."""
     if find_spec("opentelemetry") is None or find_spec("opentelemetry.exporter") is None:
-        raise TracesMissingError("HOMEROOM_TRACES needs the libraries of the extra `otel`: make setup OTEL=1")
+        raise TracesMissingError(
+            "HOMEROOM_TRACES needs more: .venv/bin/pip install --require-hashes -r requirements-otel.lock"
+        )
 
 
 class Traces:
