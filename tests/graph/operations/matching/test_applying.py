@@ -116,9 +116,7 @@ async def test_what_somebody_confirmed_otherwise_is_not_auto_applied(academy: Ac
     applied = await academy.apply(autoConfirmed=True)
     assert {one["canvasUserId"] for one in applied["outcomes"]} == {academy.accounts["Ben"], academy.accounts["Cal"]}
     both = await academy.apply(autoConfirmed=True, confirmed=True)
-    assert [one["user"]["username"] for one in both["outcomes"]] == [
-        academy.people["Eve Wholly-Different"].username
-    ]
+    assert [one["user"]["username"] for one in both["outcomes"]] == [academy.people["Eve Wholly-Different"].username]
 
 
 async def test_an_application_is_undone_as_a_whole_and_once(academy: Academy) -> None:
