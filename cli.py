@@ -6,6 +6,7 @@ from cyclopts import App
 
 from commands import serving
 from commands.demo import demo
+from commands.importing import import_
 from commands.people import facility, token, user
 from commands.providers import keys, provider
 from commands.records import ledger, prune
@@ -29,6 +30,7 @@ for verb in (
     ledger,
 ):
     app.command(verb)
+app.command(import_, name="import")
 for noun in (facility, user, provider, keys):
     app.command(noun)
 

@@ -54,7 +54,7 @@ class Shell:
             check=False,
         )
         assert (done.returncode != 0) is fails, done.stderr[-2000:]
-        return done.stderr if fails else done.stdout
+        return done.stderr if fails and done.stderr else done.stdout
 
     @contextmanager
     def serve(self) -> Iterator[str]:
@@ -155,6 +155,24 @@ def test_serve_refuses_what_would_not_be_safe(shell: Shell) -> None:
         other.env = {k: v for k, v in shell.env.items() if k != setting} | ({setting: value} if value else {})
         assert told in other.run("serve", fails=True)
     assert "HOMEROOM_REDIS_URL" in shell.run("serve", "--workers", "2", fails=True)
+
+
+def test_a_file_is_imported_once_tried_and_once_for_good(shell: Shell, tmp_path: Path) -> None:
+    shell.run("migrate")
+    shell.run("facility", "add", "--name", "Cedar Ridge", "--time-zone", "America/Chicago")
+    file = tmp_path / "people.csv"
+    file.write_text(
+        "username,first_name,last_name,facility,program,class\n"
+        "sreed,Sam,Reed,Cedar Ridge,Trades,Welding\n"
+        "ihall,Ida,Hall,Nowhere,Trades,Welding\n"
+    )
+    told = shell.run("import", str(file), fails=True)
+    assert "line 3, facility" in told
+    assert told.endswith("Nothing was written.\n")
+    file.write_text(file.read_text().replace("Nowhere", "Cedar Ridge"))
+    assert "2 created" in shell.run("import", str(file), "--dry-run")
+    assert "2 created" in shell.run("import", str(file))
+    assert "0 created, 0 updated, 2 unchanged" in shell.run("import", str(file))
 
 
 def test_keys_are_rotated(shell: Shell) -> None:
