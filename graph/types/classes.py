@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -25,6 +26,7 @@ from graph.types.facility import Facility
 from graph.types.freshness import Freshness, SourceStatus
 from graph.types.node import Node
 from graph.types.program import Program, program_of
+from graph.types.views import per_view
 from resolvers import attendance as resolve_attendance
 from resolvers import audit as resolve_audit
 from resolvers import calendar as resolve_calendar
@@ -94,21 +96,21 @@ class Class(Node):
     )
     @staticmethod
     async def enrolled_count(parents: Sequence[Class], info: Info) -> Answers[int | None]:
-        return await resolve.enrolled_counts(info.context, [p.row.ref for p in parents], parents[0].view)
+        return await per_view(parents, partial(resolve.enrolled_counts, info.context))
 
     @batched(
         description="Distinct people in your scope who completed it. Null for students and where Canvas cannot be read."
     )
     @staticmethod
     async def completed_count(parents: Sequence[Class], info: Info) -> Answers[int | None]:
-        return await resolve.completed_counts(info.context, [p.row.ref for p in parents], parents[0].view)
+        return await per_view(parents, partial(resolve.completed_counts, info.context))
 
     @batched(
         description="`enrolledCount` by the facility people are in. Null for students and where Canvas cannot be read."
     )
     @staticmethod
     async def enrollments_by_facility(parents: Sequence[Class], info: Info) -> Answers[list[FacilityEnrollment] | None]:
-        counts = await resolve.counts_by_facility(info.context, [p.row.ref for p in parents], parents[0].view)
+        counts = await per_view(parents, partial(resolve.counts_by_facility, info.context))
         ids = list({count.facility_id for rows in counts for count in rows or ()})
         found = await resolve_facilities.facilities_by_ids(info.context, ids)
         facilities = {id: Facility.of(row) for id, row in zip(ids, found, strict=True) if row}
@@ -135,8 +137,8 @@ class Class(Node):
     ) -> Answers[EnrollmentConnection | None]:
         request = page_request(first, after, descending=sort is NameSort.NAME_DESC)
         narrowed = (filter or RosterFilter(status=None)).narrowed()
-        refs = [parent.row.ref for parent in parents]
-        pages = await resolve.roster_pages_of(info.context, refs, parents[0].view, narrowed, request)
+        asked = partial(resolve.roster_pages_of, info.context, narrowed=narrowed, request=request)
+        pages = await per_view(parents, asked)
         return [EnrollmentConnection.page(page, Enrollment.of, status) for page, status in pages]
 
     @batched(
@@ -145,8 +147,7 @@ class Class(Node):
     )
     @staticmethod
     async def schedule(parents: Sequence[Class], info: Info) -> Answers[ClassSchedule | None]:
-        refs = [parent.row.ref for parent in parents]
-        found = await resolve_calendar.schedules_of_classes(info.context, refs, parents[0].view)
+        found = await per_view(parents, partial(resolve_calendar.schedules_of_classes, info.context))
         return [ClassSchedule.of(row) if row else None for row in found]
 
     @batched(
@@ -160,8 +161,8 @@ class Class(Node):
         start: Annotated[date, START],
         end: Annotated[date, END],
     ) -> Answers[list[CalendarEvent] | None]:
-        refs = [parent.row.ref for parent in parents]
-        found = await resolve_calendar.events_of_classes(info.context, refs, parents[0].view, start, end)
+        asked = partial(resolve_calendar.events_of_classes, info.context, start=start, end=end)
+        found = await per_view(parents, asked)
         return [None if events is None else [event_of(row) for row in events] for events in found]
 
     @batched(
@@ -171,8 +172,7 @@ class Class(Node):
     )
     @staticmethod
     async def at_risk(parents: Sequence[Class], info: Info) -> Answers[list[AttendanceFlag] | None]:
-        refs = [parent.row.ref for parent in parents]
-        found = await resolve_attendance.flags_of_classes(info.context, refs, parents[0].view)
+        found = await per_view(parents, partial(resolve_attendance.flags_of_classes, info.context))
         return [None if flags is None else [AttendanceFlag.of(row) for row in flags] for flags in found]
 
     @batched(
@@ -190,8 +190,7 @@ class Class(Node):
     )
     @staticmethod
     async def attendance_rate(parents: Sequence[Class], info: Info) -> Answers[float | None]:
-        refs = [parent.row.ref for parent in parents]
-        return await resolve_attendance.class_rates(info.context, refs, parents[0].view)
+        return await per_view(parents, partial(resolve_attendance.class_rates, info.context))
 
     @batched(description="Its teams in your scope, made by hand and from Canvas, by name. Asks Canvas nothing.")
     @staticmethod

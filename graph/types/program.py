@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -19,6 +20,7 @@ from graph.types.audit import AuditEntry, AuditEntryConnection
 from graph.types.facility import Facility
 from graph.types.freshness import Freshness
 from graph.types.node import Node
+from graph.types.views import per_view
 from resolvers import audit as resolve_audit
 from resolvers import classes as resolve_classes
 from resolvers import programs as resolve
@@ -95,7 +97,7 @@ class Program(Node):
     @batched(description="Its counts within your scope. Null for students.")
     @staticmethod
     async def metrics(parents: Sequence[Program], info: Info) -> Answers[ProgramMetrics | None]:
-        found = await resolve.program_metrics(info.context, [p.row.ref for p in parents], parents[0].view)
+        found = await per_view(parents, partial(resolve.program_metrics, info.context))
         return [ProgramMetrics.of(row) if row else None for row in found]
 
     @strawberry.field(description="Its classes in your scope.")
