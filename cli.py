@@ -1,6 +1,9 @@
-"""The `homeroom` command. A verb's machinery is imported when that verb runs."""
+"""The `homeroom` command. A verb's machinery is imported when that verb runs; its help is read from the source."""
 
 from __future__ import annotations
+
+import ast
+from pathlib import Path
 
 from cyclopts import App
 
@@ -28,8 +31,21 @@ VERBS = {
     "sandbox": "commands.serving:sandbox",
 }
 
-for name, path in VERBS.items():
-    app.command(path, name=name)
+
+def help_of(path: str) -> str:
+    """The docstring of `module:function`, or the `help` of `module:app`, without importing the module."""
+    module, _, name = path.partition(":")
+    source = Path(__file__).parent.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return ast.get_docstring(node) or ""
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.targets[0]) == name:
+            return next(str(ast.literal_eval(word.value)) for word in node.value.keywords if word.arg == "help")
+    raise LookupError(path)
+
+
+for verb, path in VERBS.items():
+    app.command(path, name=verb, help=help_of(path))
 
 
 def main() -> None:
