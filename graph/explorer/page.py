@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from html import escape
 from pathlib import Path
 
 from starlette.responses import HTMLResponse, Response
 
+from domain.clock import utc_now
 from graph.explorer.assets import integrity
 from graph.explorer.pins import PINS, SCRIPTS, STYLES
 
 HERE = Path(__file__).parent
 SETUP = "make setup"
+_DAY = re.compile(r"@today(?:\+(\d+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Example:
 
 
 def examples(folder: Path = HERE / "examples") -> list[Example]:
-    """The tabs, in the order of their file names; `name.json` beside `name.graphql` holds its variables."""
+    """The tabs, in the order of their file names; `name.json` beside `name.graphql` holds its variables (see `dated`)."""
     return [
         Example(file.read_text(encoding="utf-8"), _beside(file.with_suffix(".json")))
         for file in sorted(folder.glob("*.graphql"))
@@ -36,6 +40,11 @@ def examples(folder: Path = HERE / "examples") -> list[Example]:
 
 def _beside(file: Path) -> str:
     return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def dated(variables: str, today: date) -> str:
+    """An example's variables with `@today` and `@today+27` as the days they are now."""
+    return _DAY.sub(lambda found: str(today + timedelta(days=int(found[1] or 0))), variables)
 
 
 class Explorer:
@@ -58,7 +67,7 @@ class Explorer:
 
     def _html(self, nonce: str) -> str:
         config = {
-            "tabs": [{"query": tab.query, "variables": tab.variables} for tab in self._tabs],
+            "tabs": [{"query": tab.query, "variables": dated(tab.variables, utc_now().date())} for tab in self._tabs],
             "tokens": self._tokens,
         }
         styles = "\n".join(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from graph.explorer import install as installer
-from graph.explorer.page import Example, Explorer, examples
+from graph.explorer.page import Example, Explorer, dated, examples
 from graph.explorer.pins import GRAPHIQL, PINS, Pin
 from tests.graph.toy import client, endpoint, site
 
@@ -87,6 +88,11 @@ def test_examples_come_in_the_order_of_their_names(tmp_path: Path) -> None:
     (tmp_path / "1.json").write_text('{"n": 1}')
     assert examples(tmp_path) == [Example("{ a }", '{"n": 1}'), Example("{ b }")]
     assert "viewer" in examples()[0].query
+
+
+def test_days_of_examples_are_counted_from_today() -> None:
+    said = dated('{"start": "@today", "end": "@today+27"}', date(2026, 2, 20))
+    assert said == '{"start": "2026-02-20", "end": "2026-03-19"}'
 
 
 def test_what_is_installed_is_not_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from db.models import AttendanceRecord, SchoolClass, User
 from domain.enums import EnrollmentStatus, Role
 from domain.refs import CanvasClassRef, NativeClassRef, NativeProgramRef, UserRef
-from sandbox.behaviour import Behaviour
+from sandbox.behaviour import DEFAULT_TOKEN, Behaviour
 from sandbox.world import World
 from tests import factories
 from tests.support.house import NOON, House, gid
@@ -281,10 +281,10 @@ async def test_a_canvas_without_analytics_flags_nobody_and_says_so(
     }
 
 
-async def test_a_canvas_that_is_down_flags_nobody_as_safe(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    admin, school_class, _ = await canvas_class(house, {"Absent": summary(0, 0, 10, 0, 0, 10)}, monkeypatch)
+async def test_a_canvas_that_fails_flags_nobody_as_safe(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin, school_class, canvas = await canvas_class(house, {"Absent": summary(0, 0, 10, 0, 0, 10)}, monkeypatch)
     await house.data("{ classes { nodes { enrolledCount } } }", admin)
-    house.hosts.apps.clear()
+    house.sandboxes[canvas.id].state.behaviour.revoked_tokens = [DEFAULT_TOKEN]
     data = (await house.data(FLAGS, admin, id=school_class))["class"]
     assert data["atRisk"] is None
     assert (data["atRiskSource"]["state"], data["atRiskSource"]["loaded"]) == ("FAILED", 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -11,7 +12,7 @@ import pytest
 from db.models import Provider, User
 from domain.enums import EnrollmentStatus, Role
 from domain.refs import CanvasClassRef, FacilityRef, NativeClassRef, UserRef
-from sandbox.behaviour import Behaviour
+from sandbox.behaviour import DEFAULT_TOKEN, Behaviour
 from sandbox.world import World
 from tests import factories
 from tests.support.house import House, gid
@@ -220,17 +221,17 @@ async def test_one_unreadable_course_never_empties_the_rest(house: House, status
     assert (await house.data(of_class, viewer, id=course))["class"] == {"events": None, "schedule": None}
 
 
-async def test_a_canvas_that_is_down_hides_no_native_event(house: House) -> None:
+async def test_a_canvas_that_fails_hides_no_native_event(house: House) -> None:
     await factories.class_event(starts_at=datetime(2026, 3, 4, 15, tzinfo=UTC))
-    canvas = await house.canvas(world_of(2))
+    behaviour = Behaviour(throttling=False)
+    await house.canvas(world_of(2), behaviour)
     viewer = await admin()
     await house.data("{ classes { totalCount } }", viewer)
-    house.hosts.apps.clear()
+    behaviour.revoked_tokens = [DEFAULT_TOKEN]
     data = await house.data(TITLES, viewer, **MARCH)
     assert len(data["calendar"]["events"]) == 1
     assert [(s["state"], s["expected"], s["loaded"]) for s in data["calendar"]["sources"]] == [("FAILED", 2, 0)]
-    assert data["calendar"]["sources"][0]["errorCode"] == "UNAVAILABLE"
-    assert canvas.id
+    assert data["calendar"]["sources"][0]["errorCode"] == "ACCESS_KEY_REFUSED"
 
 
 async def test_all_day_section_and_cancelled_events_are_shown_as_they_are(house: House) -> None:
@@ -397,3 +398,44 @@ async def test_holidays_and_the_end_of_a_class_bound_its_sessions(house: House) 
         ("2026-03-17T00:00:00+00:00", False, None),
         ("2026-03-24T00:00:00+00:00", False, None),
     ]
+
+
+async def test_ranges_split_anywhere_and_filters_lose_and_repeat_nothing(house: House) -> None:
+    """W-17: the whole is what its parts are, in one order, each event once."""
+    north, south = (
+        await factories.facility(time_zone="Asia/Tokyo"),
+        await factories.facility(time_zone="America/Denver"),
+    )
+    for place, rule in ((north, "FREQ=DAILY;INTERVAL=2"), (south, "FREQ=WEEKLY;BYDAY=SU,TH")):
+        native = await factories.school_class(facility=place)
+        start = datetime(2026, 2, 20, 5, 30, tzinfo=UTC)
+        await factories.class_event(
+            school_class=native, starts_at=start, time_zone=place.time_zone, rule=rule, seconds=80_000
+        )
+    world = World.generate(courses=6, students=12, students_per_course=4, today=date(2026, 3, 2))
+    canvas = await house.canvas(world)
+    viewer = await admin()
+
+    async def ids(start: date, end: date, **narrowed: str) -> list[str]:
+        data = await house.data(TITLES, viewer, start=str(start), end=str(end), filter=narrowed)
+        assert [(s["expected"], s["loaded"]) for s in data["calendar"]["sources"]] in ([], [(5, 5)], [(6, 6)])
+        events = data["calendar"]["events"]
+        assert events == sorted(events, key=lambda e: (datetime.fromisoformat(e["startsAt"]), b64(e["id"])))
+        return [event["id"] for event in events]
+
+    first, last = date(2026, 2, 25), date(2026, 4, 3)
+    whole = await ids(first, last)
+    assert len(whole) == len(set(whole)) > 40
+    for days in range(1, 37, 3):
+        middle = first + timedelta(days=days)
+        left, right = await ids(first, middle - timedelta(days=1)), await ids(middle, last)
+        assert set(left) | set(right) == set(whole)
+        assert left == [id for id in whole if id in set(left)]
+        assert right == [id for id in whole if id in set(right)]
+    native_ids, canvas_ids = await ids(first, last, source="NATIVE"), await ids(first, last, source="CANVAS")
+    assert sorted(native_ids + canvas_ids) == sorted(whole)
+    assert canvas.id
+
+
+def b64(id: str) -> str:
+    return base64.urlsafe_b64decode(id + "=" * (-len(id) % 4)).decode()
