@@ -65,6 +65,12 @@ class _Plan:
         self._people = people
         self._accounts = {person: account for account, person in people.items()}
         self._home = {(target.team.set_key, person): target for target in targets for person in target.here}
+        self._seen = {
+            (target.team.set_key, account): target
+            for target in targets
+            for account, person in (target.team.seen or {}).items()
+            if person is not None
+        }
         self._in = {(target.team.set_key, account): target for target in targets for account in target.there}
 
     def of(self, target: Target) -> TeamChange:
@@ -128,7 +134,7 @@ class _Plan:
         if (target.team.seen or {}).get(account) == person:
             return "CHANGED_IN_CANVAS"
         origin = self._in.get((target.team.set_key, account))
-        if origin is not None and (origin.team.seen or {}).get(account) != person:
+        if origin is not self._seen.get((target.team.set_key, account)):
             return "CHANGED_IN_CANVAS"
         if account not in self._rules.sections:
             return "NOT_ENROLLED"

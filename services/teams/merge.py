@@ -59,6 +59,7 @@ class _Merge:
         self._accounts = {person: account for account, person in people.items()}
         self._home = {person: side.group_id for side in sides for person in side.here}
         self._in = _placed(sides)
+        self._seen = {(account, person) for side in sides for account, person in side.seen.items()}
         self._merged = {side.group_id: Merged() for side in sides}
 
     def run(self) -> dict[str, Merged]:
@@ -88,8 +89,10 @@ class _Merge:
         if home == side.group_id:
             merged.unchanged += 1
         elif home is None:
-            if not known_here:  # Otherwise they were taken out here, and Canvas has yet to hear of it.
+            if (account, person) not in self._seen:
                 merged.joins[person] = None
+            elif not known_here:  # They were taken out of one group here and put into another one there.
+                merged.findings.append(Finding("CHANGED_ON_BOTH_SIDES", account))
         elif self._sides[home].seen.get(account) == person and not known_here:
             self._move(self._sides[home], merged, account, person)
         elif not known_here:
