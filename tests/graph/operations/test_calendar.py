@@ -2,66 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
-from db.models import Provider, User
-from domain.enums import EnrollmentStatus, Role
-from domain.refs import CanvasClassRef, FacilityRef, NativeClassRef, UserRef
+from domain.enums import Role
+from domain.refs import CanvasClassRef, FacilityRef, NativeClassRef
 from sandbox.behaviour import DEFAULT_TOKEN, Behaviour
 from sandbox.world import World
 from tests import factories
+from tests.support.calendar import APRIL, CALENDAR, EVENTS, LIMIT, MARCH, TITLES, admin, linked, titles, world_of
 from tests.support.house import House, gid
-
-CALENDAR = """
-query Calendar($start: Date!, $end: Date!, $filter: CalendarFilter) {
-  calendar(start: $start, end: $end, filter: $filter) {
-    events { __typename id title source startsAt endsAt allDay timeZone isCancelled location
-      class { id name } program { name } facility { name }
-      ... on NativeEvent { isRescheduled reason recurrenceRule instructor { fullName } room { name } }
-      ... on CanvasEvent { provider { name } canvasUrl seriesId } }
-    sources { state errorCode expected loaded provider { name } } } }
-"""
-TITLES = """
-query Titles($start: Date!, $end: Date!, $filter: CalendarFilter) {
-  calendar(start: $start, end: $end, filter: $filter) { events { id title startsAt } sources { state errorCode expected loaded } } }
-"""
-MARCH = {"start": "2026-03-01", "end": "2026-03-31"}
-APRIL = {"start": "2026-04-01", "end": "2026-04-30"}
-EVENTS = ("GET", "/api/v1/calendar_events")
-LIMIT = ("GET", "/api/v1/settings/environment")
-
-
-async def admin() -> User:
-    return await factories.user(role=Role.DEPARTMENT_ADMIN)
-
-
-async def titles(house: House, viewer: User, **variables: Any) -> list[str]:
-    data = await house.data(TITLES, viewer, **{**MARCH, **variables})
-    return [event["title"] for event in data["calendar"]["events"]]
-
-
-def world_of(courses: int, zone: str = "America/Chicago") -> World:
-    """Courses with one event each on March 3rd and on April 3rd."""
-    world = World()
-    for number in range(courses):
-        course = world.add_course(f"Course {number}", time_zone=zone)
-        for month in (3, 4):
-            start = f"2026-0{month}-03T15:00:00Z"
-            world.add_event(f"course_{course.id}", f"C{number}", start, f"2026-0{month}-03T16:00:00Z")
-    return world
-
-
-async def linked(house: House, world: World, provider: Provider, person: User, name: str, *course_ids: int) -> None:
-    """A Canvas account of that person, enrolled in those courses."""
-    account = world.add_user(name)
-    for course_id in course_ids:
-        world.enrol(course_id, account.id)
-    await factories.link(provider=provider, user=person, external_user_id=str(account.id))
 
 
 async def test_both_sources_stand_in_one_order_with_the_same_fields(house: House) -> None:
@@ -272,102 +225,6 @@ async def test_all_day_section_and_cancelled_events_are_shown_as_they_are(house:
     assert [event["title"] for event in of_day["calendar"]["events"]] == ["Assessment day"]
 
 
-async def test_an_event_belongs_to_its_own_local_days_whatever_the_month_in_utc(house: House) -> None:
-    world = World()
-    for zone, start in (("Pacific/Kiritimati", "2026-02-28T11:00:00Z"), ("Etc/GMT+12", "2026-04-01T10:00:00Z")):
-        course = world.add_course(zone, time_zone=zone)
-        world.add_event(f"course_{course.id}", zone, start, start)
-    midnight = world.add_course("Midnight", time_zone="UTC")
-    world.add_event(f"course_{midnight.id}", "ends at midnight", "2026-02-28T22:00:00Z", "2026-03-01T00:00:00Z")
-    world.add_event(f"course_{midnight.id}", "over midnight", "2026-03-31T23:00:00Z", "2026-04-01T01:00:00Z")
-    await house.canvas(world)
-    viewer = await admin()
-    assert await titles(house, viewer) == ["Pacific/Kiritimati", "over midnight", "Etc/GMT+12"]
-    assert await titles(house, viewer, **APRIL) == ["over midnight"]
-    assert await titles(house, viewer, start="2026-02-01", end="2026-02-28") == ["ends at midnight"]
-
-
-async def test_a_facility_sees_the_courses_its_people_are_in(house: House) -> None:
-    """W-18, D-09a."""
-    north, south = await factories.facility(name="North"), await factories.facility(name="South")
-    world = world_of(3)
-    canvas = await house.canvas(world)
-    courses = list(world.courses)
-    sam = await factories.user(facility=north)
-    ida = await factories.user(facility=south)
-    await linked(house, world, canvas, sam, "Sam Reed", courses[0], courses[1])
-    await linked(house, world, canvas, ida, "Ida Hall", courses[1])
-    native = await factories.school_class(facility=south)
-    await factories.class_event(school_class=native, title="South only", starts_at=datetime(2026, 3, 4, 15, tzinfo=UTC))
-    northern = await factories.user(facility=north, role=Role.FACILITY_ADMIN)
-    everyone = await admin()
-    assert await titles(house, northern) == ["C0", "C1"]
-    assert await titles(house, everyone) == ["C0", "C1", "C2", "South only"]
-    assert await titles(house, everyone, filter={"facilityId": gid(FacilityRef(south.id))}) == ["C1", "South only"]
-    assert await titles(house, northern, filter={"facilityId": gid(FacilityRef(south.id))}) == []
-    assert await titles(house, everyone, filter={"userId": gid(UserRef(sam.id))}) == ["C0", "C1"]
-    assert await titles(house, northern, filter={"userId": gid(UserRef(ida.id))}) == []
-    course = {"classId": gid(CanvasClassRef(canvas.id, str(courses[2])))}
-    assert await titles(house, everyone, filter=course) == ["C2"]
-    assert await titles(house, northern, filter=course) == []
-    assert await titles(house, everyone, filter={"source": "NATIVE"}) == ["South only"]
-    assert await titles(house, everyone, filter={"source": "CANVAS"}) == ["C0", "C1", "C2"]
-
-
-async def test_a_student_sees_their_own_classes_of_both_sources(house: House) -> None:
-    """W-18, P-50: also in Canvas, their own sections only, and nobody else's calendar."""
-    north = await factories.facility()
-    sam, ida = await factories.user(facility=north), await factories.user(facility=north)
-    world = world_of(2)
-    canvas = await house.canvas(world)
-    first, _ = world.courses
-    evening = world.add_section(first, "Evening")
-    await linked(house, world, canvas, sam, "Sam Reed", first)
-    times = {
-        world.sections_of_course[first][0].id: ("2026-03-11T01:00:00Z", "2026-03-11T02:00:00Z"),
-        evening.id: ("2026-03-12T01:00:00Z", "2026-03-12T02:00:00Z"),
-    }
-    world.add_section_events(first, "Lab", times)
-    welding, cooking, left = [await factories.school_class(facility=north) for _ in range(3)]
-    await factories.enrollment(school_class=welding, user=sam)
-    await factories.enrollment(school_class=left, user=sam, status=EnrollmentStatus.WITHDRAWN)
-    for title, school_class in (("Welding", welding), ("Cooking", cooking), ("Left", left)):
-        await factories.class_event(school_class=school_class, title=title, starts_at=datetime(2026, 3, 4, tzinfo=UTC))
-    assert await titles(house, sam) == ["C0", "Welding", "Lab (Course 0)"]
-    assert await titles(house, sam, filter={"userId": gid(UserRef(ida.id))}) == []
-    assert await titles(house, ida) == []
-    admin_ids = {e["title"]: e["id"] for e in (await house.data(TITLES, await admin(), **MARCH))["calendar"]["events"]}
-    query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
-    nodes = await house.data(query, sam, ids=list(admin_ids.values()))
-    seen = {title for (title, _), node in zip(admin_ids.items(), nodes["nodes"], strict=True) if node}
-    assert seen == {"C0", "Welding", "Left", "Lab (Course 0)"}
-
-
-async def test_a_provider_that_is_off_is_asked_nothing(house: House) -> None:
-    canvas = await house.canvas(world_of(2), state="DISABLED")
-    data = await house.data(TITLES, await admin(), **MARCH)
-    assert data["calendar"] == {"events": [], "sources": []}
-    assert house.calls(canvas) == []
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "path"),
-    [
-        ("2026-01-02", "2026-01-01", ["end"]),
-        ("2026-01-01", "2027-02-05", ["end"]),
-        ("0001-01-01", "0001-01-02", ["start"]),
-    ],
-)
-async def test_a_range_that_cannot_be_answered_is_a_typed_error(
-    house: House, start: str, end: str, path: list[str]
-) -> None:
-    result = await house.run(TITLES, await admin(), start=start, end=end)
-    assert result.data == {"calendar": None}
-    assert [(e.extensions or {})["code"] for e in result.errors or []] == ["BAD_INPUT"]
-    assert [(e.extensions or {})["path"] for e in result.errors or []] == [path]
-    assert (await house.run(TITLES, await admin(), start="2026-01-01", end="2027-02-04")).errors is None
-
-
 async def test_a_moved_canvas_event_is_shown_once_while_one_month_is_older_than_the_other(house: House) -> None:
     world = world_of(1)
     canvas = await house.canvas(world)
@@ -400,42 +257,28 @@ async def test_holidays_and_the_end_of_a_class_bound_its_sessions(house: House) 
     ]
 
 
-async def test_ranges_split_anywhere_and_filters_lose_and_repeat_nothing(house: House) -> None:
-    """W-17: the whole is what its parts are, in one order, each event once."""
-    north, south = (
-        await factories.facility(time_zone="Asia/Tokyo"),
-        await factories.facility(time_zone="America/Denver"),
-    )
-    for place, rule in ((north, "FREQ=DAILY;INTERVAL=2"), (south, "FREQ=WEEKLY;BYDAY=SU,TH")):
-        native = await factories.school_class(facility=place)
-        start = datetime(2026, 2, 20, 5, 30, tzinfo=UTC)
-        await factories.class_event(
-            school_class=native, starts_at=start, time_zone=place.time_zone, rule=rule, seconds=80_000
-        )
-    world = World.generate(courses=6, students=12, students_per_course=4, today=date(2026, 3, 2))
+@pytest.mark.parametrize("facilities", [1, 50])
+async def test_three_hundred_courses_cost_thirty_requests_a_month_whatever_the_facilities(
+    house: House, facilities: int
+) -> None:
+    """W-01, AC-15: for the department and for a facility whose people are in all of them."""
+    places = [await factories.facility() for _ in range(facilities)]
+    world = world_of(300)
     canvas = await house.canvas(world)
-    viewer = await admin()
-
-    async def ids(start: date, end: date, **narrowed: str) -> list[str]:
-        data = await house.data(TITLES, viewer, start=str(start), end=str(end), filter=narrowed)
-        assert [(s["expected"], s["loaded"]) for s in data["calendar"]["sources"]] in ([], [(5, 5)], [(6, 6)])
-        events = data["calendar"]["events"]
-        assert events == sorted(events, key=lambda e: (datetime.fromisoformat(e["startsAt"]), b64(e["id"])))
-        return [event["id"] for event in events]
-
-    first, last = date(2026, 2, 25), date(2026, 4, 3)
-    whole = await ids(first, last)
-    assert len(whole) == len(set(whole)) > 40
-    for days in range(1, 37, 3):
-        middle = first + timedelta(days=days)
-        left, right = await ids(first, middle - timedelta(days=1)), await ids(middle, last)
-        assert set(left) | set(right) == set(whole)
-        assert left == [id for id in whole if id in set(left)]
-        assert right == [id for id in whole if id in set(right)]
-    native_ids, canvas_ids = await ids(first, last, source="NATIVE"), await ids(first, last, source="CANVAS")
-    assert sorted(native_ids + canvas_ids) == sorted(whole)
-    assert canvas.id
-
-
-def b64(id: str) -> str:
-    return base64.urlsafe_b64decode(id + "=" * (-len(id) % 4)).decode()
+    person = await factories.user(facility=places[0])
+    await linked(house, world, canvas, person, "Sam Reed", *world.courses)
+    local = await factories.user(role=Role.FACILITY_ADMIN, facility=places[0])
+    await house.data(
+        "{ classes(first: 100) { nodes { enrolledCount } } programs { nodes { metrics { classCount } } } }", local
+    )
+    house.forget_calls()
+    assert len(await titles(house, local)) == 300
+    assert sorted(house.calls(canvas)) == [EVENTS] * 30 + [LIMIT]
+    house.forget_calls()
+    assert len(await titles(house, await admin())) == 300
+    for place in places[:2]:
+        found = await titles(house, await admin(), filter={"facilityId": gid(FacilityRef(place.id))})
+        assert len(found) == (300 if place is places[0] else 0)
+    assert house.calls(canvas) == []
+    assert len(await titles(house, local, **APRIL)) == 300
+    assert house.calls(canvas) == [EVENTS] * 30

@@ -2,72 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import pytest
 
-from db.models import AuditEntry, ClassEvent, EventOverride, Facility, SchoolClass, User
+from db.models import AuditEntry, ClassEvent, EventOverride
 from domain.enums import Role
 from domain.refs import CanvasClassRef, CanvasEventRef, NativeClassRef, NativeEventRef, RoomRef, UserRef
 from tests import factories
 from tests.support.house import House, gid
-
-EVENT = "id title startsAt endsAt timeZone isCancelled isRescheduled reason recurrenceRule location"
-ERRORS = "errors { __typename ... on UserError { message path } }"
-WARNINGS = "warnings { kind message at { startsAt } overlapping { id title } }"
-
-
-def mutation(name: str, fields: str) -> str:
-    big = name[0].upper() + name[1:]
-    return f"mutation M($input: {big}Input!) {{ {name}(input: $input) {{ {fields} {ERRORS} }} }}"
-
-
-SCHEDULE = mutation("scheduleClassEvent", f"event {{ {EVENT} }} {WARNINGS}")
-UPDATE = mutation("updateClassEvent", f"event {{ {EVENT} }} {WARNINGS}")
-CANCEL = mutation("cancelClassEvent", f"event {{ {EVENT} }}")
-RESTORE = mutation("restoreClassEvent", f"event {{ {EVENT} }}")
-MOVE = mutation(
-    "rescheduleClassEvent", f"event {{ {EVENT} rescheduledFrom {{ {EVENT} rescheduledTo {{ id }} }} }} {WARNINGS}"
+from tests.support.sessions import (
+    CANCEL,
+    DELETE,
+    MOVE,
+    RESTORE,
+    SCHEDULE,
+    UPDATE,
+    kinds,
+    listed,
+    scheduled,
+    starts,
+    teach,
 )
-DELETE = mutation("deleteClassEvent", "deletedId class { name }")
-LISTED = f"""query($start: Date!, $end: Date!) {{ calendar(start: $start, end: $end) {{ events {{ ... on NativeEvent {{ {EVENT} }} }} }} }}"""
-
-
-async def teach(zone: str = "America/Chicago") -> tuple[User, SchoolClass, Facility]:
-    """A facility admin and a class of theirs."""
-    facility = await factories.facility(time_zone=zone)
-    admin = await factories.user(role=Role.FACILITY_ADMIN, facility=facility)
-    return admin, await factories.school_class(name="Welding", facility=facility), facility
-
-
-async def scheduled(house: House, admin: User, school_class: SchoolClass, **given: Any) -> dict[str, Any]:
-    defaults = {
-        "classId": gid(NativeClassRef(school_class.id)),
-        "startsAt": "2026-03-03T01:30:00Z",
-        "duration": "PT2H",
-        "recurrenceRule": "FREQ=WEEKLY;BYDAY=MO;COUNT=4",
-    }
-    data = await house.data(SCHEDULE, admin, input={**defaults, **given})
-    assert data["scheduleClassEvent"]["errors"] == []
-    event: dict[str, Any] = data["scheduleClassEvent"]["event"]
-    return event
-
-
-async def listed(house: House, viewer: User) -> list[dict[str, Any]]:
-    data = await house.data(LISTED, viewer, start="2026-02-01", end="2026-06-30")
-    events: list[dict[str, Any]] = data["calendar"]["events"]
-    return events
-
-
-async def starts(house: House, viewer: User) -> list[str]:
-    return [event["startsAt"][:16] for event in await listed(house, viewer)]
-
-
-async def kinds(house: House, query: str, viewer: User | None, **given: Any) -> list[str]:
-    (payload,) = (await house.data(query, viewer, input=given)).values()
-    assert {value for name, value in payload.items() if name not in ("errors", "warnings")} == {None}
-    return [error["__typename"] for error in payload["errors"]]
 
 
 async def test_a_series_keeps_its_wall_clock_over_the_change_of_the_clocks(house: House) -> None:
@@ -333,70 +287,3 @@ async def test_an_id_names_its_occurrence_and_nothing_else(house: House) -> None
     ids.append(gid(NativeEventRef(event.id + 1, "20260302T193000")))
     data = await house.data("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", admin, ids=ids)
     assert data["nodes"] == [{"id": ids[0]}, None, None, None]
-
-
-@pytest.mark.parametrize(
-    ("rules", "text"),
-    [
-        (["FREQ=WEEKLY;BYDAY=MO,WE"], "M/W 3:00 PM"),
-        (["FREQ=WEEKLY"], "T 3:00 PM"),
-        (["FREQ=WEEKLY;INTERVAL=2;BYDAY=TH,SA"], "Th/Sa 3:00 PM every 2 weeks"),
-        (["FREQ=DAILY"], "Daily 3:00 PM"),
-        (["FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR"], "M/T/W/Th/F 3:00 PM"),
-        (["FREQ=MONTHLY;BYDAY=1TU"], "Monthly 3:00 PM"),
-        (["FREQ=WEEKLY;BYDAY=MO", "FREQ=WEEKLY;BYDAY=FR"], "M 3:00 PM, F 3:00 PM"),
-        ([None], "Mar 3 3:00 PM"),
-    ],
-)
-async def test_the_schedule_says_when_a_class_meets(house: House, rules: list[str | None], text: str) -> None:
-    """P-36."""
-    admin, welding, facility = await teach()
-    room = await factories.room(facility=facility, name="Shop B")
-    start = datetime(2026, 3, 3, 21, tzinfo=UTC)
-    for rule in rules:
-        ends = {} if rule else {"ends_at": start + timedelta(hours=2)}
-        await factories.class_event(
-            school_class=welding, starts_at=start, time_zone="America/Chicago", rule=rule, room=room, **ends
-        )
-    query = "query($id: ID!) { class(id: $id) { schedule { text room nextEvent { isCancelled } } } }"
-    data = await house.data(query, admin, id=gid(NativeClassRef(welding.id)))
-    assert data["class"]["schedule"] == {"text": text, "room": "Shop B", "nextEvent": {"isCancelled": False}}
-
-
-async def test_rooms_and_holidays_are_managed_by_the_facility(house: House) -> None:
-    admin, welding, facility = await teach()
-    from domain.refs import FacilityRef
-
-    ours = gid(FacilityRef(facility.id))
-    theirs = gid(FacilityRef((await factories.facility()).id))
-    create_room = mutation("createRoom", "room { id name capacity isDeleted facility { id } }")
-    room = (await house.data(create_room, admin, input={"facilityId": ours, "name": "Shop B", "capacity": 12}))[
-        "createRoom"
-    ]["room"]
-    assert room == {"id": room["id"], "name": "Shop B", "capacity": 12, "isDeleted": False, "facility": {"id": ours}}
-    assert await kinds(house, create_room, admin, facilityId=ours, name="shop b") == ["NameTakenError"]
-    assert await kinds(house, create_room, admin, facilityId=theirs, name="Shop C") == ["NotFoundError"]
-    update_room = mutation("updateRoom", "room { name capacity }")
-    data = await house.data(update_room, admin, input={"id": room["id"], "capacity": None})
-    assert data["updateRoom"]["room"] == {"name": "Shop B", "capacity": None}
-    await scheduled(house, admin, welding, roomId=room["id"])
-    delete_room = mutation("deleteRoom", "deletedId facility { rooms { id } }")
-    assert (await house.data(delete_room, admin, input={"id": room["id"]}))["deleteRoom"]["facility"] == {"rooms": []}
-    assert (await listed(house, admin))[0]["location"] == "Shop B"
-    assert await kinds(house, delete_room, admin, id=room["id"]) == ["NotFoundError"]
-
-    create_holiday = mutation("createHoliday", "holiday { id name firstDay lastDay }")
-    given = {"facilityId": ours, "name": "Founders' day", "firstDay": "2026-03-02"}
-    holiday = (await house.data(create_holiday, admin, input=given))["createHoliday"]["holiday"]
-    assert holiday == {"id": holiday["id"], "name": "Founders' day", "firstDay": "2026-03-02", "lastDay": "2026-03-02"}
-    assert [e["reason"] for e in await listed(house, admin)] == ["Founders' day", None, None, None]
-    update_holiday = mutation("updateHoliday", "holiday { lastDay }")
-    await house.data(update_holiday, admin, input={"id": holiday["id"], "lastDay": "2026-03-09"})
-    assert [e["isCancelled"] for e in await listed(house, admin)] == [True, True, False, False]
-    assert await kinds(house, update_holiday, admin, id=holiday["id"], lastDay="2026-03-01") == ["InvalidInputError"]
-    delete_holiday = mutation(
-        "deleteHoliday", 'deletedId facility { holidays(start: "2026-03-01", end: "2026-03-31") { id } }'
-    )
-    data = await house.data(delete_holiday, admin, input={"id": holiday["id"]})
-    assert data["deleteHoliday"]["facility"] == {"holidays": []}
-    assert [e["isCancelled"] for e in await listed(house, admin)] == [False] * 4

@@ -67,7 +67,7 @@ def expanded(made: series.Series, after: datetime, before: datetime) -> list[dat
     return [found.starts_at for found in series.expand(made, after, before)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(rules(), WALLS | NIGHTS, st.sampled_from(ZONES), st.integers(0, 500), st.integers(1, 120))
 def test_expansion_is_what_the_oracle_says(rule: Rule, wall: datetime, zone: str, offset: int, days: int) -> None:
     begin = instant_of(wall, zone)
