@@ -64,7 +64,7 @@ async def apply_matches(op: Operation, provider: int, wanted: Wanted) -> Applied
     pairs = await gather(op, key, wanted)
     if not (pairs is None or pairs or wanted.create):
         return Applied(None)
-    application = await _open(op, key)
+    application = await open_application_for(op, key)
     outcomes: list[Outcome] = []
     run = None
     if pairs is None or len(pairs) > INLINE:
@@ -143,7 +143,8 @@ async def accounts_of(op: Operation, key: ReportKey) -> Callable[[MatchApplicati
     return lambda application: Batch(known, application.id, accounts)
 
 
-async def _open(op: Operation, key: ReportKey) -> MatchApplicationRef:
+async def open_application_for(op: Operation, key: ReportKey) -> MatchApplicationRef:
+    """A step in which a report is applied."""
     async with writing(op):
         ref = await open_application(op, key.provider)
         await audit.record(op, "applyMatches", ref, op.scope.facility_id, None, {"provider_id": key.provider})

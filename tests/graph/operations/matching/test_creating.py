@@ -22,11 +22,11 @@ mutation A($input: CreateCanvasAccountInput!) { createCanvasAccount(input: $inpu
 async def scene(house: House) -> Scene:
     found = Scene(house)
     found.nguyen = found.account(  # type: ignore[attr-defined]
-        "Thị Ánh Nguyễn-O’Neil",
+        "Thị Ánh Nguyễn-O\u2019Neil",
         login="tanguyen",
         sis_id="D77",
         email="ta@example.org",
-        sortable_name="Nguyễn-O’Neil, Thị Ánh",
+        sortable_name="Nguyễn-O\u2019Neil, Thị Ánh",
     )
     found.cher = found.account("Cher")  # type: ignore[attr-defined]
     await found.open()
@@ -39,7 +39,7 @@ async def test_prefilled_values_make_a_person_whose_names_stay_as_they_are(scene
     (_, one) = sorted((await scene.report())["unmatched"], key=lambda line: line["canvasUser"]["name"])
     assert one["canvasUser"]["suggestedUser"] == {
         "firstName": "Thị Ánh",
-        "lastName": "Nguyễn-O’Neil",
+        "lastName": "Nguyễn-O\u2019Neil",
         "username": "tanguyen",
         "docId": "D77",
         "email": "ta@example.org",
@@ -51,13 +51,13 @@ async def test_prefilled_values_make_a_person_whose_names_stay_as_they_are(scene
         "id": "",
         "username": "tanguyen",
         "firstName": "Thị Ánh",
-        "lastName": "Nguyễn-O’Neil",
+        "lastName": "Nguyễn-O\u2019Neil",
         "docId": "D77",
         "email": "ta@example.org",
         "role": "STUDENT",
         "facility": {"name": "North"},
     }
-    assert (made["link"]["externalUserId"], made["link"]["canvasName"]) == (account, "Thị Ánh Nguyễn-O’Neil")
+    assert (made["link"]["externalUserId"], made["link"]["canvasName"]) == (account, "Thị Ánh Nguyễn-O\u2019Neil")
     assert [node["canvasUserId"] for node in made["provider"]["canvasUsers"]["nodes"]] == [scene.cher]  # type: ignore[attr-defined]
     assert made["provider"]["matchReport"]["counts"] == {"unmatched": 1}
     assert scene.house.calls(scene.canvas) == []

@@ -13,6 +13,7 @@ from db.models import MatchReport, ProviderLink, SyncRun, User
 from domain.enums import MatchPolicy, Role, SyncState
 from domain.names import person_key
 from domain.refs import UserRef
+from loaders.kinds import ACCOUNT, COURSES, PEOPLE, ROSTER
 from services import match_applying
 from services.matching.build import build_report
 from services.matching.people import CanvasPerson, LocalPerson
@@ -217,7 +218,9 @@ async def test_the_event_loop_is_never_held_for_50_ms(database: str, redis: str 
 
     async with house(redis, cold_wait_seconds=0.2) as opened:
         campus = await Campus(opened).fill(1500)
-        await campus.report()
+        await opened.engine.facts.refresh(PEOPLE, campus.canvas.id, [ACCOUNT])
+        await opened.engine.facts.refresh(COURSES, campus.canvas.id, [ACCOUNT])
+        await opened.engine.facts.refresh(ROSTER, campus.canvas.id, [str(campus.course.id)])
         beating = asyncio.create_task(beat())
         try:
             await campus.report()

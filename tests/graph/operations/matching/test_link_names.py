@@ -63,7 +63,7 @@ async def test_a_read_by_this_process_refreshes_the_names_by_itself(named: Named
         named.world.users[int(named.sam)].name = "Samuel Reed"
         await named.read_again()
         async with asyncio.timeout(5):
-            while (await named.shown())["canvasName"] != "Samuel Reed":
+            while (await named.shown())["canvasName"] != "Samuel Reed":  # noqa: ASYNC110  a row tells nobody that it changed
                 await asyncio.sleep(0.01)
     finally:
         following.cancel()
