@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -134,16 +134,21 @@ class FactCache:
         provider = next(iter(outcomes)).provider
         await self.bus.publish(News("facts", provider, tuple(key.text for key in outcomes), failures))
 
-    async def reload(self, kind: Kind[Any], keys: Sequence[FactKey]) -> set[FactKey]:
-        """The keys of which another process has stored something newer than this one knew, or has just failed."""
+    def known_since(self, key: FactKey) -> datetime | None:
+        """When what this process knows under a key was fetched."""
+        entry = self._memo.get(key)
+        return None if entry is None else entry.fetched_at
+
+    async def reload(self, kind: Kind[Any], keys: Mapping[FactKey, datetime | None]) -> set[FactKey]:
+        """The keys of which another process has stored something newer than what was `known_since`, or has just failed."""
         if not self.store.shared:
             return set()
         there = {key for key in keys if (f := self._failures.get(key)) and self._ages(key.provider).is_recent(f)}
-        for key, data in zip(keys, await self.store.get([key.text for key in keys]), strict=True):
+        for (key, since), data in zip(keys.items(), await self.store.get([key.text for key in keys]), strict=True):
             if data is not None:
                 stored = msgspec.msgpack.decode(data, type=Stored)
-                known = self._memo.get(key)
-                if known is None or stored.fetched_at > known.fetched_at:
+                entry = Entry(None, stored.fetched_at, 0)
+                if stored.fetched_at > since if since else self._ages(key.provider).is_fresh(entry):
                     self._remember(kind, key, stored.fetched_at, bytes(stored.payload))
                     there.add(key)
         return there

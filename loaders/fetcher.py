@@ -34,7 +34,9 @@ class Sink(Protocol):
 
     async def deliver(self, outcomes: Mapping[FactKey, Outcome]) -> None: ...
 
-    async def reload(self, kind: Kind[Any], keys: Sequence[FactKey]) -> set[FactKey]: ...
+    def known_since(self, key: FactKey) -> datetime | None: ...
+
+    async def reload(self, kind: Kind[Any], keys: Mapping[FactKey, datetime | None]) -> set[FactKey]: ...
 
 
 class Fetcher:
@@ -50,6 +52,7 @@ class Fetcher:
         self._watch = watch
         self._in_flight: dict[FactKey, asyncio.Future[None]] = {}
         self._queued: defaultdict[tuple[Kind[Any], int], list[FactKey]] = defaultdict(list)
+        self._known: dict[FactKey, datetime | None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def fetch(self, kind: Kind[Any], provider: int, keys: Iterable[FactKey]) -> list[asyncio.Future[None]]:
@@ -67,6 +70,7 @@ class Fetcher:
         if not self._queued[group]:
             self._spawn(self._flush(kind, provider))
         self._queued[group].append(key)
+        self._known[key] = self._sink.known_since(key)
         future = self._in_flight[key] = asyncio.get_running_loop().create_future()
         return future
 
@@ -85,6 +89,7 @@ class Fetcher:
             log.exception("fetch.broken", provider=provider, kind=kind.name)
         finally:
             for key in keys:
+                self._known.pop(key, None)
                 future = self._in_flight.pop(key, None)
                 if future is not None and not future.done():
                     future.set_result(None)
@@ -93,7 +98,7 @@ class Fetcher:
         if not keys:
             return
         try:
-            there = await self._sink.reload(kind, keys)
+            there = await self._sink.reload(kind, {key: self._known.get(key) for key in keys})
             await self._fetch_now(kind, provider, [key for key in keys if key not in there])
         finally:
             await self._claims.release(keys)
@@ -102,7 +107,7 @@ class Fetcher:
         if not keys:
             return
         await self._claims.wait(keys, OTHERS_SECONDS)
-        there = await self._sink.reload(kind, keys)
+        there = await self._sink.reload(kind, {key: self._known.get(key) for key in keys})
         await self._fetch_now(kind, provider, [key for key in keys if key not in there])
 
     async def _fetch_now(self, kind: Kind[Any], provider: int, keys: Sequence[FactKey]) -> None:

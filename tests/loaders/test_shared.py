@@ -10,6 +10,7 @@ import pytest
 
 from domain.enums import SourceState
 from domain.errors import UpstreamError
+from loaders.bus import News
 from loaders.cache import FactCache
 from tests.loaders.facts import Upstream, cache, settled
 from tests.support.caches import REDIS
@@ -48,6 +49,28 @@ async def test_two_processes_that_read_the_same_cold_fact_cost_one_call(two: lis
     readings = [reading for found in await asyncio.gather(*readers) for reading in found.values()]
     assert {reading.freshness.state for reading in readings} == {SourceState.FRESH}
     assert upstream.asked == [["1", "2"]]
+
+
+@shared
+async def test_a_reader_that_sees_the_fact_first_does_not_cost_a_second_call(two: list[FactCache]) -> None:
+    """Between the news and the look at the store somebody else in this process has looked already."""
+    upstream, first, other = Upstream(), *two
+    upstream.open.clear()
+    looks: list[asyncio.Task[object]] = []
+
+    def look(news: News) -> None:
+        if news.topic == "facts":
+            looks.append(asyncio.create_task(other.read(upstream.kind, CANVAS, ["1"], wait=False)))
+
+    other.bus.listen(look)
+    readers = [asyncio.create_task(facts.read(upstream.kind, CANVAS, ["1"])) for facts in (first, other)]
+    await settled(lambda: upstream.asked)
+    await asyncio.sleep(0.05)
+    upstream.open.set()
+    await asyncio.gather(*readers)
+    await settled(lambda: looks)
+    await asyncio.gather(*looks)
+    assert upstream.asked == [["1"]]
 
 
 @shared
