@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import pytest
 
 from db.models import AuditEntry, Enrollment, EnrollmentChange, Facility, SchoolClass, User
 from domain.enums import ClassStatus, EnrollmentStatus, Role
-from domain.refs import CanvasClassRef, CanvasEnrollmentRef, NativeClassRef, NativeEnrollmentRef, UserRef
+from domain.refs import CanvasClassRef, CanvasEnrollmentRef, FacilityRef, NativeClassRef, NativeEnrollmentRef, UserRef
 from sandbox.world import World
 from tests import factories
 from tests.support.house import House, gid
@@ -249,3 +250,35 @@ async def test_an_admin_ends_the_enrolment_of_an_own_person_in_anothers_class(ho
     row = await factories.enrollment(school_class=pottery, user=await factories.user(facility=place.north))
     reply = await update(house, place.warden, row, status="WITHDRAWN")
     assert (reply.errors, reply.subject["enrollment"]["status"]) == ([], "WITHDRAWN")
+
+
+async def test_many_at_once_never_share_a_seat(house: House, place: Place) -> None:
+    people = [await factories.user(facility=place.north) for _ in range(6)]
+    replies = await asyncio.gather(*(enroll(house, place.warden, place.welding, person) for person in people))
+    assert sorted(outcome for reply in replies for outcome in outcomes(reply)) == ["ENROLLED"] * 2 + ["NO_SEAT"] * 4
+    assert await Enrollment.filter(status=EnrollmentStatus.ENROLLED).count() == 2
+
+
+async def test_a_move_and_an_enrolment_at_once_leave_nobody_in_the_old_facility_unseen(
+    house: House, place: Place
+) -> None:
+    """Whichever comes first: an enrolment before the move ends with it, one after it is a new one, told as such."""
+    ann = await factories.user(facility=place.north)
+    moving = ask(
+        house,
+        place.department,
+        "updateUser",
+        "user { id }",
+        id=gid(UserRef(ann.id)),
+        facilityId=gid(FacilityRef(place.south.id)),
+    )
+    given = {"classId": gid(NativeClassRef(place.welding.id)), "userIds": [gid(UserRef(ann.id))]}
+    enrolling = ask(house, place.warden, "enrollUsers", "results { outcome }", **given)
+    enrolled, moved = await asyncio.gather(enrolling, moving)
+    assert moved.errors == []
+    row = await Enrollment.get_or_none(user=ann)
+    if outcomes(enrolled) == ["ENROLLED"]:
+        assert row is not None
+        assert row.status is EnrollmentStatus.TRANSFERRED
+    else:
+        assert (outcomes(enrolled), row) == (["NOT_FOUND"], None)
