@@ -19,6 +19,15 @@ SECONDS = 15.0
 LARGEST_BODY = 1024 * 1024
 
 
+def is_web_address(url: str) -> bool:
+    """Whether it looks like an address that Canvas can be told; homeroom itself never asks it."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return parsed.scheme in ("https", "http") and bool(parsed.host) and not parsed.userinfo
+
+
 class WebError(Exception):
     """No usable answer. The message is safe to show: it holds nothing that was sent or received."""
 

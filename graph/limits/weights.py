@@ -53,6 +53,7 @@ def _lookup(table: Mapping[str, int], owner: GraphQLCompositeType, name: str, de
 HOMEROOM = Weights(
     points={
         "Query.matchReport": 200,
+        "Provider.matchReport": 200,
         "Query.calendar": 50,
         "Program.metrics": 5,
         "Class.atRisk": 5,
@@ -64,6 +65,12 @@ HOMEROOM = Weights(
         "Calendar.events": 200,
         "Class.events": 50,
         "Class.enrollmentsByFacility": 4,
+        "MatchReport.autoConfirmed": 100,
+        "MatchReport.ambiguous": 100,
+        "MatchReport.unmatched": 100,
+        "MatchCandidate.evidence": 2,
+        "MatchCandidate.runnerUps": 3,
+        "MatchCandidate.rejected": 1,
         "User.links": 2,
         "User.teams": 3,
         "Team.members": 20,

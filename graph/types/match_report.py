@@ -10,7 +10,7 @@ from domain import catalog, matches
 from domain.enums import MatchPolicy
 from domain.paging import PageRequest
 from graph.arguments import AFTER, FIRST
-from graph.enums import MatchGrade, SourceState
+from graph.enums import MatchGrade, SourceState, describe
 from graph.execution.batching import Answers, batched
 from graph.info import Info
 from graph.paging import Connection, page_request
@@ -20,21 +20,21 @@ from graph.types.sync_run import SyncRun, sync_run
 from graph.types.user import User
 from resolvers import matching as resolve
 from resolvers import users as resolve_users
-from services.match_lines import Line, of_grade
-from services.match_lines import MatchSort as Order
+from services.match_lines import Line, MatchSort, of_grade
 from services.match_reports import View
 from services.matching import report
 
 BUCKET = 100
 SCORE = "The published name score: 0.6 Jaro-Winkler + 0.4 local alignment, from 0 to 1."
 
-MatchSort = strawberry.enum(Order, description="How candidates are ordered.")
-_SORTED = {
-    "SCORE": "Best score first, as the buckets have them; unmatched ones last, in Canvas's order.",
-    "NAME": "By the name in Canvas, A to Z, accents and case ignored.",
-}
-for _value in MatchSort.__strawberry_definition__.values:  # type: ignore[attr-defined]
-    _value.description = _SORTED[_value.name]
+describe(
+    MatchSort,
+    "How candidates are ordered.",
+    {
+        "SCORE": "Best score first, as the buckets have them; unmatched ones last, in Canvas's order.",
+        "NAME": "By the name in Canvas, A to Z, accents and case ignored.",
+    },
+)
 
 
 @strawberry.type(description="One reason for a grade.")
@@ -164,10 +164,10 @@ class MatchReport:
         grade: Annotated[MatchGrade | None, strawberry.argument(description="Only of this grade.")] = None,
         first: Annotated[int | None, FIRST] = 25,
         after: Annotated[str | None, AFTER] = None,
-        sort: Annotated[MatchSort | None, strawberry.argument(description="The order; SCORE when left out.")] = None,  # type: ignore[valid-type]
+        sort: Annotated[MatchSort | None, strawberry.argument(description="The order; SCORE when left out.")] = None,
     ) -> MatchCandidateConnection | None:
         request: PageRequest = page_request(first, after)
-        page = resolve.candidates(self.view.lines, grade, sort or Order.SCORE, request)
+        page = resolve.candidates(self.view.lines, grade, sort or MatchSort.SCORE, request)
 
         async def status() -> Sequence[catalog.SourceStatus]:
             return self.view.sources

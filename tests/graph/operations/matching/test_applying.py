@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from db.models import AuditEntry, MatchApplication, MatchDraft, ProviderLink, User
 from domain.refs import FacilityRef, ProviderLinkRef, UserRef
@@ -196,3 +197,29 @@ async def test_a_partly_read_canvas_is_not_applied_as_a_whole(academy: Academy) 
     assert typenames(await academy.apply(autoConfirmed=True)) == ["UpstreamUnavailableError"]
     listed = await academy.apply(confirm=[academy.pair(academy.accounts["Amy"], academy.people["Amy Long"])])
     assert listed["applied"] == 1
+
+
+async def test_the_same_key_applies_once_and_answers_the_same_again(academy: Academy) -> None:
+    """C-25: outcomes, errors and nodes included."""
+    eve = academy.people["Eve Wholly-Different"]
+    given = {
+        "idempotencyKey": "k1",
+        "confirm": [academy.pair(academy.accounts["Amy"], eve), academy.pair("424242", eve)],
+        "create": [{"canvasUserId": academy.accounts["Dee"], "username": "dee"}],
+    }
+    first = await academy.apply(**given)
+    assert [one["outcome"] for one in first["outcomes"]] == ["LINKED", "FAILED", "CREATED"]
+    again = await academy.apply(**given)
+    assert {**again, "provider": None} == {**first, "provider": None}
+    assert await MatchApplication.all().count() == 1
+    assert await User.filter(username="dee").count() == 1
+
+
+async def test_nothing_that_is_logged_names_anybody(academy: Academy, caplog: pytest.LogCaptureFixture) -> None:
+    """AC-19."""
+    with capture_logs() as logs:
+        await academy.report()
+        await academy.decide(academy.accounts["Dee"], academy.people["Eve Wholly-Different"], "CONFIRMED")
+        await academy.apply(autoConfirmed=True, confirmed=True, create=[{"canvasUserId": academy.accounts["Dee"]}])
+    said = repr(logs) + caplog.text
+    assert not [name for name in ("Long", "Wholly", "Amy", "Dee ") if name in said]
