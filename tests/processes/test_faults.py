@@ -1,0 +1,145 @@
+"""Processes that are told to stop, that are killed, and a Redis that goes away and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import threading
+import time
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from db.models import SyncRun
+from domain.enums import SyncState
+from domain.refs import ProviderRef
+from graph.ids import encode
+from tests.processes.estate import Estate, Running, wait_for
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+CLASSES = "{ classes(first: 100) { nodes { name enrolledCount } sources { state } } }"
+TRY = "mutation T($id: ID!) { testProvider(input: {id: $id}) { ok errors { __typename } } }"
+PULL = "mutation S($id: ID!) { syncTeams(input: {providerId: $id}) { run { id } errors { __typename } } }"
+
+
+def test_a_stopped_api_finishes_what_is_in_flight_and_tells_its_subscribers(estate: Estate) -> None:
+    api = estate.api()
+    provider = estate.canvas("Slow College", courses=2, latency_ms=900)
+    id = encode(ProviderRef(provider.id))
+    answers: list[httpx.Response] = []
+    body = {"query": TRY, "variables": {"id": id}}
+    asking = threading.Thread(
+        target=lambda: answers.append(httpx.post(f"{api.url}/graphql", json=body, headers=estate.headers, timeout=40))
+    )
+    closed, streamed = asyncio.run(_while_subscribed(estate, api, str(id), asking))
+    asking.join(40)
+
+    assert (closed, streamed) == (1012, "event: complete")
+    assert answers[0].status_code == 200
+    assert answers[0].json()["data"]["testProvider"]["ok"] is True
+    assert api.popen.wait(30) == 0
+    estate.sandboxes[provider.id].state.behaviour.change({"latency_ms": 0.0})
+
+
+async def _while_subscribed(estate: Estate, api: Running, id: str, asking: threading.Thread) -> tuple[int, str]:
+    """Stop the process while a mutation, a WebSocket and an event stream are under way; how the last two ended."""
+    watch = {"query": "subscription W($id: ID!) { sourceUpdated(providerId: $id) { state } }", "variables": {"id": id}}
+    url = f"{api.url.replace('http', 'ws')}/graphql"
+    headers = {**estate.headers, "accept": "text/event-stream"}
+    async with (
+        connect(url, subprotocols=["graphql-transport-ws"]) as socket,  # type: ignore[list-item]
+        httpx.AsyncClient(timeout=40) as client,
+        client.stream("POST", f"{api.url}/graphql", json=watch, headers=headers) as events,
+    ):
+        await socket.send(json.dumps({"type": "connection_init", "payload": estate.headers}))
+        await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": watch}))
+        while json.loads(await socket.recv())["type"] != "next":
+            pass
+        asking.start()
+        await asyncio.sleep(0.5)
+        api.popen.send_signal(signal.SIGTERM)
+        lines = [line async for line in events.aiter_lines() if line.startswith("event:")]
+        try:
+            while True:
+                await asyncio.wait_for(socket.recv(), 20)
+        except ConnectionClosed as error:
+            return error.rcvd.code if error.rcvd else 0, lines[-1]
+
+
+def _run_of(estate: Estate, id: int) -> SyncRun:
+    return estate.in_database(lambda: SyncRun.get(id=id))
+
+
+def _start_pull(estate: Estate, api: Running, provider: int) -> int:
+    """A run that takes long; its number, once somebody carries it out."""
+    estate.ask(api, PULL, id=encode(ProviderRef(provider)))
+    run = estate.in_database(lambda: SyncRun.filter(provider_id=provider).order_by("-id").first())
+    assert run is not None
+    wait_for(lambda: _run_of(estate, run.id).state is SyncState.RUNNING)
+    return run.id
+
+
+def test_a_stopped_worker_gives_its_job_back_and_another_one_finishes_it(estate: Estate) -> None:
+    api, first = estate.all_up([estate.listening("serve"), estate.listening("worker")])
+    provider = estate.canvas("Long College", courses=12, latency_ms=2_500)
+    run = _start_pull(estate, api, provider.id)
+    assert first.stop() == 0
+    given_back = _run_of(estate, run)
+    assert (given_back.state, given_back.lease_token, given_back.attempts) == (SyncState.QUEUED, None, 0)
+    estate.sandboxes[provider.id].state.behaviour.change({"latency_ms": 0.0})
+    other = estate.worker()
+    ended = wait_for(lambda: run_ if (run_ := _run_of(estate, run)).finished_at else None, 60)
+    assert ended.state in {SyncState.SUCCEEDED, SyncState.SUCCEEDED_WITH_WARNINGS}
+    assert other.stop() == 0
+    assert api.stop() == 0
+
+
+def test_a_killed_workers_job_is_finished_by_another_one(estate: Estate) -> None:
+    """kill -9: the lease lapses after 30 s, and nothing is done twice over."""
+    api, first = estate.all_up([estate.listening("serve"), estate.listening("worker")])
+    provider = estate.canvas("Killed College", courses=12, latency_ms=2_500)
+    run = _start_pull(estate, api, provider.id)
+    assert first.stop(signal.SIGKILL) == -9
+    estate.sandboxes[provider.id].state.behaviour.change({"latency_ms": 0.0})
+    estate.worker()
+    ended = wait_for(lambda: run_ if (run_ := _run_of(estate, run)).finished_at else None, 90)
+    assert ended.state in {SyncState.SUCCEEDED, SyncState.SUCCEEDED_WITH_WARNINGS}
+    assert ended.attempts == 2
+    assert api.stop() == 0
+
+
+def test_without_redis_everything_answers_and_with_it_again_everything_is_shared_again(estate: Estate) -> None:
+    first, other = estate.all_up([estate.listening("serve"), estate.listening("serve")])
+    provider = estate.canvas("Lasting College", courses=4)
+    before = [wait_for(lambda api=api: _fresh(estate, api), 20) for api in (first, other)]  # type: ignore[misc]
+    estate.redis.kill()
+    try:
+        for api, known in zip((first, other), before, strict=True):
+            began = time.monotonic()
+            assert estate.ask(api, CLASSES)["classes"]["nodes"] == known
+            assert time.monotonic() - began < 8
+            ready = estate.ready(api)
+            assert ready is not None
+            assert (ready["status"], ready["checks"]["redis"]["ok"]) == ("degraded", False)
+            assert httpx.get(f"{api.url}/readyz", timeout=10).status_code == 200
+    finally:
+        estate.redis.start()
+    for api in (first, other):
+        wait_for(lambda api=api: (estate.ready(api) or {}).get("checks", {}).get("redis", {}).get("ok"), 30)  # type: ignore[misc]
+    time.sleep(2)  # the buses look for it once a second
+    world = estate.sandboxes[provider.id].state.world
+    world.set_course(next(iter(world.courses)), name="Recovered Algebra")
+    refresh = "mutation R($id: ID!) { refreshProvider(input: {id: $id}) { errors { __typename } } }"
+    estate.ask(first, refresh, id=encode(ProviderRef(provider.id)))
+    wait_for(lambda: "Recovered Algebra" in str(estate.ask(other, CLASSES)), 15)
+    assert first.stop() == 0
+    assert other.stop() == 0
+
+
+def _fresh(estate: Estate, api: Running) -> list[object] | None:
+    found = estate.ask(api, CLASSES)["classes"]
+    return found["nodes"] if {row["state"] for row in found["sources"]} == {"FRESH"} else None
