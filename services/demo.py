@@ -23,6 +23,7 @@ from domain.names import fold, person_key
 from domain.refs import ProviderRef
 from loaders.kinds import ACCOUNT, PEOPLE
 from services.canvas_users import students
+from services.demo_events import add_events
 from services.operation import Operation
 from services.provider_changes import ProviderFields, create_provider
 
@@ -80,6 +81,8 @@ async def seed(op: Operation, canvas_url: str, access_key: str, dead_url: str, s
     people = await _people(rng, size.people, facilities, accounts)
     await _link(op, college, people[: int(len(people) * LINKED_SHARE)], accounts)
     await _programs(op, rng, facilities, people)
+    classes = await SchoolClass.all().order_by("id")
+    await add_events(rng, op.now(), classes)
     op.loaders.forget()
     return Seeded(await _staff(facilities[0]) | {"student": people[0].username})
 
