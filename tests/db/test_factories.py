@@ -5,11 +5,16 @@ from tests import factories
 
 FACTORIES = {
     "AccessEntry": factories.access_entry,
+    "AttendanceRecord": factories.attendance_record,
     "AuditEntry": factories.audit_entry,
+    "CalendarFeed": factories.calendar_feed,
+    "ClassEvent": factories.class_event,
     "Enrollment": factories.enrollment,
     "EnrollmentChange": factories.enrollment_change,
+    "EventOverride": factories.event_override,
     "Facility": factories.facility,
     "Fact": factories.fact,
+    "Holiday": factories.holiday,
     "IdempotencyRecord": factories.idempotency_record,
     "OidcRegistration": factories.oidc_registration,
     "Program": factories.program,
@@ -17,6 +22,7 @@ FACTORIES = {
     "Provider": factories.provider,
     "ProviderFacility": factories.provider_facility,
     "ProviderLink": factories.link,
+    "Room": factories.room,
     "SchoolClass": factories.school_class,
     "User": factories.user,
 }
