@@ -23,6 +23,8 @@ VERBS = {
     "token": "commands.people:token",
     "provider": "commands.providers:provider",
     "import": "commands.importing:import_",
+    "match": "commands.matching:match",
+    "sync": "commands.syncing:sync",
     "keys": "commands.providers:keys",
     "prune": "commands.records:prune",
     "ledger": "commands.records:ledger",

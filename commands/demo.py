@@ -82,16 +82,18 @@ def demo(
     Example: homeroom demo --port 8000 --courses 200 --latency-ms 100
     """
     wanted = Demo(port, sandbox_port, courses, students, facilities, latency_ms)
-    configure_logging("warning")
+    configure_logging("error")  # One of its Canvases is down on purpose.
+    for number, flag in ((port, "--port"), (sandbox_port, "--sandbox-port")):
+        _require_free(number, flag)
     with (
         _canvas(wanted),
         tempfile.TemporaryDirectory(prefix="homeroom-demo-") as folder,
         contextlib.suppress(KeyboardInterrupt),
     ):
-        asyncio.run(_run(wanted, _settings(Path(folder)), as_json=json))
+        asyncio.run(_run(wanted, _settings(Path(folder), port), as_json=json))
 
 
-def _settings(folder: Path) -> Settings:
+def _settings(folder: Path, port: int) -> Settings:
     return Settings(
         database_url=f"sqlite://{folder / 'demo.sqlite3'}",
         redis_url=None,
@@ -99,7 +101,17 @@ def _settings(folder: Path) -> Settings:
         auth_secret=SecretStr(secrets.token_urlsafe(48)),
         canvas_allow_networks="127.0.0.0/8",
         demo=True,
+        public_url=f"http://127.0.0.1:{port}",
     )
+
+
+def _require_free(port: int, flag: str) -> None:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            fail(f"port {port} is taken. Choose another one with {flag}.")
 
 
 @contextmanager
@@ -132,7 +144,7 @@ def _await_canvas(url: str, process: subprocess.Popen[bytes]) -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    fail(f"the stand-in Canvas did not start on {url}. Is the port taken? Try --sandbox-port.")
+    fail(f"the stand-in Canvas did not start on {url}.")
 
 
 async def _run(wanted: Demo, chosen: Settings, *, as_json: bool) -> None:
@@ -157,7 +169,7 @@ async def _serving(server: uvicorn.Server) -> AsyncIterator[asyncio.Task[None]]:
     while not server.started and not task.done():  # noqa: ASYNC110  uvicorn tells it by an attribute alone
         await asyncio.sleep(0.02)
     if task.done():
-        fail("homeroom did not start. Is the port taken? Try --port.")
+        fail("homeroom did not start.")
     try:
         yield task
     finally:

@@ -19,7 +19,7 @@ from domain.clock import Clock, utc_now
 from graph import health
 from graph.auth import Identity, verifier
 from graph.explorer.page import Explorer
-from graph.http import pages
+from graph.http import feeds, pages
 from graph.http.answers import Operation as Asked
 from graph.http.app import GraphQLApp
 from graph.http.metrics import metrics_route
@@ -82,7 +82,7 @@ def create_app(
     checks: health.Checks = {"database": Check(health.database)}
     beside = pages.routes(settings, schema=schema.as_str(), version=VERSION, verifier=check, checks=checks)
     app = Starlette(
-        routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint), *beside],
+        routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint), *feeds.routes(), *beside],
         middleware=middleware(settings, {"/graphql": endpoint}),
         lifespan=_lifespan(settings, endpoint, observing, ledger, checks, transport, clock),
     )
@@ -168,7 +168,7 @@ def _lifespan(
             checks.update(health.of_engine(engine))
             stack.push_async_callback(_end, asyncio.create_task(_stay_warm(engine), name="warm-up"))
             stack.push_async_callback(endpoint.close)
-            _calm_collector()
+            calm_collector()
             yield
 
     return lifespan
@@ -190,7 +190,7 @@ async def _end(task: asyncio.Task[None]) -> None:
         await task
 
 
-def _calm_collector() -> None:
+def calm_collector() -> None:
     """Collect less often, and never what lives as long as the process: lists of thousands of rows are half the price."""
     gc.collect()
     gc.freeze()

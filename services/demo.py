@@ -20,10 +20,11 @@ from db.models import (
 from domain import facts
 from domain.enums import ClassStatus, EnrollmentStatus, ProviderKind, Role
 from domain.names import fold, person_key
-from domain.refs import ProviderRef
+from domain.refs import NativeClassRef, ProviderRef
 from loaders.kinds import ACCOUNT, PEOPLE
 from services.canvas_users import students
 from services.demo_events import add_events
+from services.demo_teams import seed_teams
 from services.operation import Operation
 from services.provider_changes import ProviderFields, create_provider
 
@@ -83,6 +84,7 @@ async def seed(op: Operation, canvas_url: str, access_key: str, dead_url: str, s
     await _programs(op, rng, facilities, people)
     classes = await SchoolClass.all().order_by("id")
     await add_events(rng, op.now(), classes)
+    await seed_teams(op, [NativeClassRef(row.id) for row in classes])
     op.loaders.forget()
     return Seeded(await _staff(facilities[0]) | {"student": people[0].username})
 
