@@ -25,6 +25,7 @@ from services.operation import Operation
 from services.program_changes import locked_live, require_native
 from services.program_facilities import OPEN
 from services.writing import writing
+
 CANCELLED = "The class was cancelled."
 
 

@@ -53,7 +53,9 @@ async def create_program(op: Operation, fields: ProgramFields, facility_ids: Seq
     async with writing(op, program_live_name=TAKEN):
         row = await Program.create(**values, sort_key=fold(values["name"]))
         offered = await offer(row.id, facility_ids)
-        await audit.record(op, "createProgram", NativeProgramRef(row.id), None, None, values | {"facility_ids": offered})
+        await audit.record(
+            op, "createProgram", NativeProgramRef(row.id), None, None, values | {"facility_ids": offered}
+        )
     return NativeProgramRef(row.id)
 
 

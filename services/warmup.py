@@ -34,7 +34,7 @@ async def known(engine: Engine, seconds: float) -> bool:
     numbers = [row.id for row in await providers.enabled_providers(SYSTEM)]
     try:
         async with asyncio.timeout(seconds):
-            while not all([await _is_known(engine, number) for number in numbers]):
+            while not all([await _is_known(engine, number) for number in numbers]):  # noqa: ASYNC110  nothing tells of it
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError:
         return False

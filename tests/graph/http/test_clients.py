@@ -31,7 +31,7 @@ def node() -> str:
     with (Path(tempfile.gettempdir()) / "homeroom-node.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if any(_installed(name) != version for name, version in wanted.items()):
-            done = subprocess.run([npm, *INSTALL], cwd=HERE, capture_output=True, text=True, timeout=150, check=False)  # noqa: S603  our own arguments
+            done = subprocess.run([npm, *INSTALL], cwd=HERE, capture_output=True, text=True, timeout=150, check=False)
             if done.returncode:
                 pytest.skip("npm could not install graphql-http, graphql-ws and graphql-sse")
     return found
