@@ -64,9 +64,12 @@ class Answer:
         return self.data is not None or self.encoded is not None
 
     @property
-    def rest(self) -> bytes:
-        """What follows the data in the body, where there are no errors."""
-        return b"," + orjson.dumps({"extensions": self.extensions})[1:] if self.extensions else b"}"
+    def around(self) -> tuple[bytes, bytes]:
+        """What stands before the data in the body, and what could stand after it instead; where there are no errors."""
+        if not self.extensions:
+            return b"{", b"}"
+        others = orjson.dumps({"extensions": self.extensions})
+        return others[:-1] + b",", b"," + others[1:]
 
     @property
     def body(self) -> dict[str, Any]:

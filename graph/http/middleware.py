@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import random
 import re
-import secrets
 from collections.abc import Mapping
 
 import structlog
@@ -38,7 +38,7 @@ def request_id(scope: Scope) -> str:
     state = scope.setdefault("state", {})
     if "request_id" not in state:
         given = header(scope, b"x-request-id").decode("latin-1")
-        state["request_id"] = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+        state["request_id"] = given if _REQUEST_ID.fullmatch(given) else f"{random.getrandbits(128):032x}"
     return str(state["request_id"])
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
 
 from starlette.types import Receive
 
@@ -13,33 +12,36 @@ from graph.http.body import ClientGoneError
 LOOK_AFTER_SECONDS = 0.5
 
 
-@asynccontextmanager
-async def while_waited_for(receive: Receive) -> AsyncIterator[None]:
+class while_waited_for:  # noqa: N801  used as a function is
     """Cancel the block when the client hangs up, and raise ClientGoneError. The request's body must have been read."""
-    owner = asyncio.current_task()
-    watch: asyncio.Task[None] | None = None
-    gone = False
 
-    async def look() -> None:
-        nonlocal gone
-        while (await receive())["type"] != "http.disconnect":
+    __slots__ = ("_gone", "_owner", "_receive", "_timer", "_watch")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._owner: asyncio.Task[object] | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._gone = False
+
+    async def __aenter__(self) -> None:
+        self._owner = asyncio.current_task()
+        self._timer = asyncio.get_running_loop().call_later(LOOK_AFTER_SECONDS, self._begin)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
+        if isinstance(error, asyncio.CancelledError) and self._gone and self._owner and self._owner.uncancel() == 0:
+            raise ClientGoneError from None
+
+    def _begin(self) -> None:
+        self._watch = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
             pass
-        gone = True
-        if owner is not None:
-            owner.cancel()
-
-    def begin() -> None:
-        nonlocal watch
-        watch = asyncio.create_task(look())
-
-    timer = asyncio.get_running_loop().call_later(LOOK_AFTER_SECONDS, begin)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if not gone or owner is None or owner.uncancel() > 0:
-            raise
-        raise ClientGoneError from None
-    finally:
-        timer.cancel()
-        if watch is not None:
-            watch.cancel()
+        self._gone = True
+        if self._owner is not None:
+            self._owner.cancel()

@@ -60,11 +60,11 @@ async def send_answer(
         if _holds(known, answer.encoded.tag):
             await _send(send, 304, b"", lines)
             return
-    rest = answer.rest
-    if compress and len(answer.encoded.json) >= _COMPRESS_FROM:
-        await _send(send, status, await answer.encoded.gzipped(rest), [*lines, _GZIP])
+    before, after = answer.around
+    if compress and len(answer.encoded.member) >= _COMPRESS_FROM:
+        await _send(send, status, await answer.encoded.gzipped(after), [*lines, _GZIP])
     else:
-        await _send(send, status, answer.encoded.body(rest), lines)
+        await _send(send, status, answer.encoded.member, lines, before)
 
 
 async def send_json(
@@ -79,10 +79,13 @@ async def send_json(
     await _send(send, status, content, lines)
 
 
-async def _send(send: Send, status: int, content: bytes, headers: list[Header]) -> None:
+async def _send(send: Send, status: int, content: bytes, headers: list[Header], first: bytes = b"") -> None:
+    """`first` goes before the content, without either being copied: answers are long and sent often."""
     if status != 304:
-        headers.append((b"content-length", b"%d" % len(content)))
+        headers.append((b"content-length", b"%d" % (len(first) + len(content))))
     await send({"type": "http.response.start", "status": status, "headers": headers})
+    if first:
+        await send({"type": "http.response.body", "body": first, "more_body": True})
     await send({"type": "http.response.body", "body": content})
 
 

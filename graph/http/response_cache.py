@@ -79,7 +79,7 @@ class ResponseCache:
         if key is None or at is None or answer.encoded is None or answer.errors:
             return
         loaders = context.op.loaders
-        size = len(answer.encoded.json) * 5 // 4 + _OVERHEAD  # packed, it is there a second time
+        size = len(answer.encoded.member) * 5 // 4 + _OVERHEAD  # packed, it is there a second time
         if not loaders.facts.settled or context.op.footprint.calls or size > self._limit // 8:
             return
         self._drop(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,7 +94,7 @@ class CostPlan:
 
     def actual(self, data: Mapping[str, Any] | None) -> int:
         """What the answer holds, by the same prices."""
-        return 1 + (0 if data is None else _actual(self.fields, data))
+        return 1 + (0 if data is None else _actual(self.fields, [data]))
 
     def _price(self, variables: Mapping[str, Any]) -> Price:
         price = Price()
@@ -102,14 +102,15 @@ class CostPlan:
         return price
 
 
-def _actual(fields: tuple[CostField, ...], row: Mapping[str, Any]) -> int:
+def _actual(fields: tuple[CostField, ...], rows: Sequence[Mapping[str, Any]]) -> int:
+    """All rows of a level at a time: an answer of thousands is counted for every request."""
     points = 0
     for item in fields:
-        value = row.get(item.key)
-        if value is None:
-            continue
-        rows = value if isinstance(value, list) else (value,)
-        points += item.points * len(rows)
+        key = item.key
+        found = [value for row in rows if (value := row.get(key)) is not None]
+        if item.listed:
+            found = [one for value in found for one in value]
+        points += item.points * len(found)
         if item.children:
-            points += sum(_actual(item.children, one) for one in rows if isinstance(one, dict))
+            points += _actual(item.children, [one for one in found if isinstance(one, dict)])
     return points
