@@ -39,7 +39,22 @@ async def _of_courses(loaders: Loaders, facility: int | None, only: int | None =
     await settle(loaders)
     providers = await loaders.providers()
     shown = [n for n, row in providers.items() if only in (None, n) and (facility is None or is_on(row, facility))]
-    return [_courses_status(loaders, number) for number in shown]
+    if not loaders.scope.is_student:
+        return [_courses_status(loaders, number) for number in shown]
+    residents = await loaders.residents(None)
+    return [_student_status(loaders, number, list(residents[number])) for number in shown]
+
+
+def _student_status(loaders: Loaders, provider: int, accounts: Sequence[str]) -> SourceStatus:
+    """A student's own courses, as far as their accounts and the course list are known."""
+    listed = loaders.facts.peek(COURSES, provider, [ACCOUNT])[ACCOUNT]
+    read = [*loaders.facts.peek(PERSON, provider, accounts).values()]
+    state = worst([listed.freshness, *(reading.freshness for reading in read)])
+    if listed.value is None or any(reading.value is None for reading in read):
+        return SourceStatus(provider, state, None, 0)
+    published = {course.id for course in listed.value.courses if course.published}
+    own = {enrollment.course_id for reading in read if reading.value for enrollment in reading.value.enrollments}
+    return SourceStatus(provider, state, len(published & own), len(published & own))
 
 
 async def roster_status(loaders: Loaders, ref: CanvasClassRef) -> list[SourceStatus]:
