@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.enums import MatchGrade, MatchPolicy
 from domain.matches import MatchApplication
-from domain.paging import Page, PageRequest, cut
+from domain.paging import Page, PageRequest
 from domain.rows import Link
 from resolvers.context import Context
 from services import link_restoring, match_lines, match_reports
@@ -16,9 +16,10 @@ async def match_report(ctx: Context, provider: int, facility: int | None, policy
     return await match_reports.match_report(ctx.op, provider, facility, policy)
 
 
-def candidates(found: Sequence[Line], grade: MatchGrade | None, sort: MatchSort, request: PageRequest) -> Page[Line]:
-    wanted = found if grade is None else match_lines.of_grade(found, grade)
-    return cut(wanted, sort.key, request)
+async def candidates(
+    found: Sequence[Line], grade: MatchGrade | None, sort: MatchSort, request: PageRequest
+) -> Page[Line]:
+    return await match_lines.page(found, grade, sort, request)
 
 
 async def applications_by_ids(ctx: Context, ids: Sequence[int]) -> list[MatchApplication | None]:

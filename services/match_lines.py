@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from canvas.payloads import id_order
 from domain.enums import MatchDecision, MatchGrade
 from domain.matches import MatchDraft
 from domain.names import fold
-from domain.paging import Key
+from domain.paging import Key, Page, PageRequest, cut
 from services.canvas_users import CanvasUser
 from services.match_sides import Sides
 from services.matching.report import Candidate, Report
@@ -41,7 +43,10 @@ class Line:
         """The order of the report, best score first and then Canvas's, the same in every version of it."""
         order = id_order(self.account.person.id)
         tie = f"{order[1]:024d}" if order[0] == 0 else f"~{order[1]}"
-        return f"{tuple(MatchGrade).index(self.proposal.grade)}{1 - self.proposal.score:.17f}", tie
+        bits = int.from_bytes(
+            struct.pack(">d", self.proposal.score), "big"
+        )  # Positive floats are ordered as their bits.
+        return f"{tuple(MatchGrade).index(self.proposal.grade)}{2**63 - bits:019d}", tie
 
 
 class Drafts:
@@ -73,7 +78,9 @@ async def lines(report: Report, sides: Sides, drafts: Drafts) -> list[Line]:
     Shape:  without accounts that were linked, or confirmed for people out of scope, since; a proposal that was taken or
             rejected is UNMATCHED; nobody is a runner-up who is linked or waits for another account (AC-07).
     """
-    found: list[Line] = []
+    matched: list[Line] = []
+    alone: list[Line] = []
+    moved = False
     async for candidate in paced(report.candidates):
         account = sides.accounts.get(candidate.canvas_user_id)
         confirmed = drafts.confirmed.get(candidate.canvas_user_id)
@@ -81,8 +88,10 @@ async def lines(report: Report, sides: Sides, drafts: Drafts) -> list[Line]:
             continue
         rejected = tuple(draft for draft in drafts.rejected.get(candidate.canvas_user_id, ()) if draft.in_scope)
         shown = _now(candidate, sides.user_ids, drafts)
-        found.append(Line(CanvasUser(*account, None), shown, confirmed, rejected))
-    return sorted(found, key=lambda line: line.key)
+        moved |= shown.grade is not candidate.grade
+        side = alone if shown.grade is MatchGrade.UNMATCHED else matched
+        side.append(Line(CanvasUser(*account, None), shown, confirmed, rejected))
+    return matched + (sorted(alone, key=lambda line: line.key) if moved else alone)
 
 
 def _now(candidate: Candidate, free: Collection[int], drafts: Drafts) -> Candidate:
@@ -101,8 +110,17 @@ class MatchSort(Enum):
     SCORE = "score"
     NAME = "name"
 
-    def key(self, line: Line) -> Key:
-        return line.key if self is MatchSort.SCORE else (fold(line.account.person.name or ""), line.key[1])
+
+async def page(found: Sequence[Line], grade: MatchGrade | None, sort: MatchSort, request: PageRequest) -> Page[Line]:
+    """One page of the lines, or of one bucket, in that order."""
+    wanted = found if grade is None else of_grade(found, grade)
+    if sort is MatchSort.NAME:
+        keyed = [((fold(line.account.person.name or ""), line.key[1]), line) async for line in paced(wanted)]
+        return cut(keyed, lambda pair: pair[0], request).map(lambda pairs: [line for _, line in pairs])
+    start = bisect_right(wanted, request.after, key=lambda line: line.key) if request.after is not None else 0
+    shown = wanted[start : start + request.first]
+    keys = [line.key for line in shown]
+    return Page(shown, keys, start + len(shown) < len(wanted), start > 0, len(wanted))
 
 
 def of_grade(found: Sequence[Line], grade: MatchGrade) -> list[Line]:

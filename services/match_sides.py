@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,23 +29,15 @@ _MATCHER = b"homeroom-matcher-1"
 class Sides:
     """`accounts` are all students without a link, `canvas` the same as the matcher takes them.
 
-    `complete`: every roster could be read, so nobody is missing.
+    `complete`: every roster could be read, so nobody is missing. `fingerprint` is the same for the same people on both
+    sides, whenever they were read.
     """
 
     canvas: list[CanvasPerson]
     local: list[LocalPerson]
     accounts: Accounts
     complete: bool
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The same for the same people on both sides, whenever they were read."""
-        digest = hashlib.sha256(_MATCHER)
-        for side in (self.canvas, self.local):
-            for start in range(0, len(side), 1000):
-                digest.update(msgspec.msgpack.encode(side[start : start + 1000]))
-            digest.update(b"|")
-        return digest.hexdigest()
+    fingerprint: str
 
     @cached_property
     def user_ids(self) -> frozenset[int]:
@@ -67,12 +59,18 @@ async def read_sides(loaders: Loaders, provider: int, facility_id: int | None) -
     accounts, people = {account for account, _ in pairs}, {user for _, user in pairs}
     free = {item[0].id: item async for item in paced(found.people) if item[0].id not in accounts}
     ours = await matching.students(loaders.scope, facility_id, known.facility_ids)
-    return Sides(
-        [_canvas_person(person) async for person, _ in paced(free.values())],
-        [_local_person(person) async for person in paced(ours) if person.user_id not in people],
-        free,
-        found.complete,
-    )
+    canvas = [_canvas_person(person) async for person, _ in paced(free.values())]
+    local = [_local_person(person) async for person in paced(ours) if person.user_id not in people]
+    return Sides(canvas, local, free, found.complete, await _fingerprint(canvas, local))
+
+
+async def _fingerprint(*sides: Sequence[msgspec.Struct]) -> str:
+    digest = hashlib.sha256(_MATCHER)
+    for side in sides:
+        async for start in paced(range(0, len(side), 1000)):
+            digest.update(msgspec.msgpack.encode(side[start : start + 1000]))
+        digest.update(b"|")
+    return digest.hexdigest()
 
 
 async def provider_for(loaders: Loaders, provider: int, facility_id: int | None) -> rows.Provider:

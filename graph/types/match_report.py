@@ -159,7 +159,7 @@ class MatchReport:
         return self._bucket(MatchGrade.UNMATCHED)
 
     @strawberry.field(description="All of them, page by page.")
-    def candidates(
+    async def candidates(
         self,
         grade: Annotated[MatchGrade | None, strawberry.argument(description="Only of this grade.")] = None,
         first: Annotated[int | None, FIRST] = 25,
@@ -167,7 +167,7 @@ class MatchReport:
         sort: Annotated[MatchSort | None, strawberry.argument(description="The order; SCORE when left out.")] = None,
     ) -> MatchCandidateConnection | None:
         request: PageRequest = page_request(first, after)
-        page = resolve.candidates(self.view.lines, grade, sort or MatchSort.SCORE, request)
+        page = await resolve.candidates(self.view.lines, grade, sort or MatchSort.SCORE, request)
 
         async def status() -> Sequence[catalog.SourceStatus]:
             return self.view.sources
