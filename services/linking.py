@@ -143,9 +143,7 @@ async def account_of(
     raise NotAStudent("This Canvas account is not a student's.", [path])
 
 
-async def require_unlinked(
-    op: Operation, user_id: int | None, provider: int, canvas_user_id: str | None
-) -> None:
+async def require_unlinked(op: Operation, user_id: int | None, provider: int, canvas_user_id: str | None) -> None:
     """Raise AlreadyLinked where a live link has one of the sides given; it is named only within the viewer's scope."""
     live = ProviderLink.filter(provider_id=provider, unlinked_at=None)
     mine = await live.filter(user_id=user_id).first() if user_id is not None else None
