@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,8 @@ class Caller:
 class Operation:
     """Fit to run: planned, allowed and priced.
 
-    `wants_upstream`: the client asks what Canvas had to do with it; `wants_cache`: whether it was remembered.
+    `wants_upstream`: the client asks what Canvas had to do with it; `wants_cache`: whether it was remembered. Equal
+    `question`s are the same operation of the same document with the same variables.
     """
 
     plan: Plan
@@ -41,6 +42,7 @@ class Operation:
     dry: bool
     wants_upstream: bool = False
     wants_cache: bool = False
+    question: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)

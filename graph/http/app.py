@@ -177,6 +177,9 @@ class GraphQLApp:
             return None
         if operation.plan.kind is OperationType.MUTATION:
             return await self.engine.answer(operation, caller)
+        known = await self.engine.at_hand(operation, caller)
+        if known is not None:
+            return known
         async with while_waited_for(receive):
             return await self.engine.answer(operation, caller)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import strawberry
 from graphql import ExecutionResult, GraphQLError, OperationType, execute
 from graphql.execution import create_source_event_stream
@@ -22,6 +23,7 @@ from graph.http.masking import formatted, masked, named
 from graph.http.observer import Logged, Observer
 from graph.http.params import Params
 from graph.http.response_cache import ResponseCache
+from graph.limits.bucket import Level
 from graph.limits.gate import Gate
 from graph.limits.trusted import TrustedDocuments
 from graph.limits.weights import HOMEROOM, Weights
@@ -30,6 +32,15 @@ from settings import Settings
 
 Upstream = Callable[[Any], Mapping[str, Any] | None]
 Shown = Callable[[Operation, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Points used of those taken, and when that began."""
+
+    points: int
+    level: Level
+    start: float
 
 
 class Engine:
@@ -68,13 +79,27 @@ class Engine:
             raise bad_document("INTROSPECTION_OFF", GraphQLError("Sign in to read the schema."))
         price = self.gate.price(plan.cost, params.variables)
         dry, upstream, cache = (params.extensions.get(name) is True for name in ("dryRun", "upstream", "cache"))
-        return Operation(plan, params.variables, price.points, dry, upstream, cache)
+        question = text, plan.name, orjson.dumps(params.variables, option=orjson.OPT_SORT_KEYS)
+        return Operation(plan, params.variables, price.points, dry, upstream, cache, question)
 
     async def answer(self, operation: Operation, caller: Caller) -> Answer:
         """Run a query or mutation. Raises RefusedError only for the budget."""
         if operation.dry:
             return Answer(None, [], extensions={"cost": {"requested": operation.points, "dryRun": True}})
-        return await self._paid(operation, caller, None)
+        return await self.at_hand(operation, caller) or await self._paid(operation, caller, None)
+
+    async def at_hand(self, operation: Operation, caller: Caller) -> Answer | None:
+        """An answer given before, where it still stands: nothing is run, and it costs a point. RefusedError as `answer`."""
+        if self._cache is None or operation.dry or not caller.signed_in:
+            return None
+        start = time.perf_counter()
+        found = await self._cache.find(operation, caller.viewer)
+        if found is None:
+            return None
+        context, answer = found
+        with self.observer.running(operation, caller):
+            level = await self.gate.take(caller.viewer, 1)
+        return self._told(operation, caller, context, answer, Spent(1, level, start))
 
     async def events(self, operation: Operation, caller: Caller) -> AsyncGenerator[Answer, None]:
         """Run a subscription. Every event has its own context: rights and loaders are as of that event."""
@@ -107,10 +132,16 @@ class Engine:
         finally:
             unused = max(0, level.taken - actual)
             self.gate.bucket.give_back(caller.viewer, unused)
-        finished = Finished.of(operation, answer, caller.request_id, actual, time.perf_counter() - start)
+        return self._told(operation, caller, context, answer, Spent(actual, level, start))
+
+    def _told(self, operation: Operation, caller: Caller, context: Any, answer: Answer, spent: Spent) -> Answer:
+        """Tell whoever watches, and the client what it cost."""
+        seconds = time.perf_counter() - spent.start
+        finished = Finished.of(operation, answer, caller.request_id, spent.points, seconds)
         self.observer.finished(finished)
         if self._shown is not None and context is not None and answer.has_data:
             self._shown(operation, context)
+        level, unused = spent.level, max(0, spent.level.taken - spent.points)
         remaining = level.remaining + unused
         full_in = max(0.0, level.full_in - unused / self.gate.bucket.restore)
         return replace(
@@ -126,9 +157,6 @@ class Engine:
         try:
             async with asyncio.timeout(seconds):
                 context = await caller.make_context()
-                kept = self._cache.find(operation, context) if self._cache is not None else None
-                if kept is not None:
-                    return context, kept
                 result = self._execute(operation, context, root)
                 if not isinstance(result, ExecutionResult):
                     result = await result
@@ -145,7 +173,7 @@ class Engine:
             return context, Answer(None, [masked(error, operation.plan.name, caller.request_id)])
         answer = self._answer(result, operation, caller)
         if self._cache is not None:
-            self._cache.keep(operation, context, answer)
+            self._cache.keep(operation, caller.viewer, context, answer)
         return context, answer
 
     def _execute(

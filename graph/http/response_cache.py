@@ -7,13 +7,14 @@ from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from graphql import OperationType
 
 from graph.http.answers import Answer, Operation
 from graph.http.encoded import Encoded
+from loaders import Loaders
 from loaders.versions import Source
 from resolvers.context import Context
+from services.operation import Operation as Work
 from services.snapshots import Snapshot
 from settings import Settings
 
@@ -22,22 +23,25 @@ _OVERHEAD = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer, when it was begun, the facts it was made of, and the people it shows. `size` is about what it holds."""
+    """An answer, whose it was (and whom it shows), when it was begun, and the facts it was made of.
+
+    `size` is about what it holds.
+    """
 
     encoded: Encoded
+    context: Context
     at: Snapshot
     sources: Collection[Source]
-    people: frozenset[int]
     size: int
 
 
 class ResponseCache:
     """Of this process, bounded in bytes; the longest unused go first.
 
-    The key holds the viewer: which fields look at who is asking is not for this module to know. An answer ends with the
-    first commit to the database, by whomever, with news of a fact it was made of, and by age, because "now" is part of
-    some answers. Not kept are answers with errors, those that met a source that is LOADING or FAILED, and those that
-    waited for Canvas themselves.
+    The key holds whom the token names, always: which fields look at who is asking is not for this module to know. Their
+    role and facility are rows of the database, and an answer ends with the first commit to it, by whomever; with news of
+    a fact it was made of; and by age, because "now" is part of some answers. Not kept are answers with errors, those
+    that met a source that is LOADING or FAILED, and those that waited for Canvas themselves.
     """
 
     def __init__(self, seconds: float, limit: int) -> None:
@@ -49,19 +53,23 @@ class ResponseCache:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def find(self, operation: Operation, context: Context) -> Answer | None:
-        """What may be answered now; whom it shows counts as shown by this operation too."""
-        key, now = _key(operation, context), context.snapshot
-        kept = self._kept.get(key) if key is not None and now is not None else None
-        if kept is None or now is None:
+    async def find(self, operation: Operation, viewer: str) -> tuple[Context, Answer] | None:
+        """What may be answered now, with a context that shows the same people."""
+        key = viewer, operation.question
+        kept = self._kept.get(key)
+        if kept is None:
             return None
-        fresh = now.taken_at < kept.at.taken_at + self._seconds
-        if not (fresh and context.op.engine.snapshots.stands(kept.at, kept.sources, now)):
-            self._drop(key)
+        snapshots = kept.context.op.engine.snapshots
+        now = await snapshots.now()
+        if now is None:
             return None
-        self._kept.move_to_end(key)
-        context.op.loaders.people.update(kept.people)
-        return Answer(None, [], encoded=kept.encoded, age=now.taken_at - kept.at.taken_at)
+        age = now.taken_at - kept.at.taken_at
+        if age >= self._seconds or not snapshots.stands(kept.at, kept.sources, now):
+            self._drop(key, kept)
+            return None
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return kept.context, Answer(None, [], encoded=kept.encoded, age=age)
 
     def told(self, context: Context | None, answer: Answer) -> dict[str, Any] | None:
         """For admins: whether the answer was remembered, and for how long."""
@@ -73,24 +81,28 @@ class ResponseCache:
             "maxAgeSeconds": self._seconds,
         }
 
-    def keep(self, operation: Operation, context: Context, answer: Answer) -> None:
+    def keep(self, operation: Operation, viewer: str, context: Context, answer: Answer) -> None:
         """Remember an answer that was just made, if it may be remembered."""
-        key, at = _key(operation, context), context.snapshot
-        if key is None or at is None or answer.encoded is None or answer.errors:
+        at = context.snapshot
+        query = operation.plan.kind is OperationType.QUERY
+        if not query or at is None or context.viewer is None or answer.encoded is None or answer.errors:
             return
-        loaders = context.op.loaders
-        size = len(answer.encoded.member) * 5 // 4 + _OVERHEAD  # packed, it is there a second time
-        if not loaders.facts.settled or context.op.footprint.calls or size > self._limit // 8:
+        facts, size = (
+            context.op.loaders.facts,
+            len(answer.encoded.member) * 5 // 4 + _OVERHEAD,
+        )  # packed, it is there twice
+        if not facts.settled or context.op.footprint.calls or size > self._limit // 8:
             return
-        self._drop(key)
-        self._kept[key] = Kept(answer.encoded, at, tuple(loaders.facts.sources), frozenset(loaders.people), size)
+        key = viewer, operation.question
+        self._drop(key, self._kept.get(key))
+        self._kept[key] = Kept(answer.encoded, _bare(context), at, tuple(facts.sources), size)
         self._total += size
         while self._total > self._limit:
-            self._drop(next(iter(self._kept)))
+            self._drop(*next(iter(self._kept.items())))
 
-    def _drop(self, key: Hashable) -> None:
-        kept = self._kept.pop(key, None)
-        if kept is not None:
+    def _drop(self, key: Hashable, kept: Kept | None) -> None:
+        if kept is not None and self._kept.get(key) is kept:
+            del self._kept[key]
             self._total -= kept.size
 
 
@@ -102,9 +114,9 @@ def response_cache(settings: Settings) -> ResponseCache | None:
     return ResponseCache(settings.response_seconds, settings.response_bytes)
 
 
-def _key(operation: Operation, context: Context) -> Hashable | None:
-    plan = operation.plan
-    if plan.kind is not OperationType.QUERY or context.viewer is None or plan.document.loc is None:
-        return None
-    variables = orjson.dumps(operation.variables, option=orjson.OPT_SORT_KEYS) if operation.variables else b""
-    return plan.document.loc.source.body, plan.name, variables, context.op.scope
+def _bare(context: Context) -> Context:
+    """The same viewer and the people shown, without the rows that were read."""
+    engine = context.op.engine
+    loaders = Loaders(context.op.scope, engine.facts, engine.clock)
+    loaders.people |= context.op.loaders.people
+    return Context(context.viewer, Work(engine, loaders))

@@ -12,7 +12,6 @@ from graphql import get_named_type
 
 from db.models import Program, User
 from domain.enums import Role
-from graph.http.response_cache import ResponseCache
 from loaders.kinds import ACCOUNT, COURSES
 from sandbox.world import World
 from tests import factories
@@ -242,24 +241,17 @@ async def test_a_compressed_answer_is_the_same_answer(here: Served, admin: User)
     assert packed[1].json()["extensions"]["cost"]["actual"] == 1
 
 
-async def test_whom_an_answer_shows_is_known_again_with_it(here: Served, admin: User, monkeypatch: Any) -> None:
-    """A ledger of who was shown whose data sees answers from the cache too."""
-    shown: list[set[int]] = []
-    keep, find = ResponseCache.keep, ResponseCache.find
-
-    def kept(cache: ResponseCache, operation: Any, context: Any, answer: Any) -> None:
-        context.op.loaders.people.add(7)
-        keep(cache, operation, context, answer)
-
-    def found(cache: ResponseCache, operation: Any, context: Any) -> Any:
-        answer = find(cache, operation, context)
-        shown.append(set(context.op.loaders.people))
-        return answer
-
-    monkeypatch.setattr(ResponseCache, "keep", kept)
-    monkeypatch.setattr(ResponseCache, "find", found)
-    assert [await hit(here, admin), await hit(here, admin)] == [False, True]
-    assert shown == [set(), {7}]
+async def test_a_ledger_is_told_whom_a_remembered_answer_shows(
+    here: Served, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    student = await factories.user(facility=await factories.facility())
+    told: list[tuple[int, set[int]]] = []
+    monkeypatch.setattr(
+        here.app.state.ledger, "note", lambda viewer, _name, _digest, people: told.append((viewer, set(people)))
+    )
+    people = "{ users(filter: {role: STUDENT}) { nodes { fullName } } }"
+    assert [await hit(here, admin, people), await hit(here, admin, people)] == [False, True]
+    assert told == [(admin.id, {student.id})] * 2
 
 
 ROOTS = sorted(SDL.query_type.fields) if SDL.query_type else []
