@@ -156,6 +156,36 @@ async def idempotency_record(**given: Any) -> models.IdempotencyRecord:
     return await models.IdempotencyRecord.create(**{**defaults, **given})
 
 
+async def sync_run(**given: Any) -> models.SyncRun:
+    return await models.SyncRun.create(**{"kind": "PULL_TEAMS", **given})
+
+
+async def sync_issue(**given: Any) -> models.SyncIssue:
+    given = await _with(given, run=sync_run)
+    return await models.SyncIssue.create(**{"code": "ODD", "message": "Something is odd.", "at": NOW, **given})
+
+
+async def canvas_course(**given: Any) -> models.CanvasCourse:
+    given = await _with(given, provider=provider)
+    return await models.CanvasCourse.create(**{"course_id": str(next(_numbers)), **given})
+
+
+async def team(**given: Any) -> models.Team:
+    """Made by hand, of no class."""
+    name = given.setdefault("name", f"Team {next(_numbers)}")
+    return await models.Team.create(**{"sort_key": fold(name), **given})
+
+
+async def team_membership(**given: Any) -> models.TeamMembership:
+    given = await _with(given, team=team, user=user)
+    return await models.TeamMembership.create(**{"source": "NATIVE", "since": NOW, **given})
+
+
+async def push_plan(**given: Any) -> models.PushPlan:
+    given = await _with(given, provider=provider)
+    return await models.PushPlan.create(**{"course_id": str(next(_numbers)), "expires_at": NOW, **given})
+
+
 async def _with(given: dict[str, Any], **parents: Factory[Any]) -> dict[str, Any]:
     """`given` and, for each parent it names neither by row nor by id, a new row."""
     missing = [name for name in parents if name not in given and f"{name}_id" not in given]

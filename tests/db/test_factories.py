@@ -8,6 +8,7 @@ FACTORIES = {
     "AttendanceRecord": factories.attendance_record,
     "AuditEntry": factories.audit_entry,
     "CalendarFeed": factories.calendar_feed,
+    "CanvasCourse": factories.canvas_course,
     "ClassEvent": factories.class_event,
     "Enrollment": factories.enrollment,
     "EnrollmentChange": factories.enrollment_change,
@@ -22,8 +23,13 @@ FACTORIES = {
     "Provider": factories.provider,
     "ProviderFacility": factories.provider_facility,
     "ProviderLink": factories.link,
+    "PushPlan": factories.push_plan,
     "Room": factories.room,
     "SchoolClass": factories.school_class,
+    "SyncIssue": factories.sync_issue,
+    "SyncRun": factories.sync_run,
+    "Team": factories.team,
+    "TeamMembership": factories.team_membership,
     "User": factories.user,
 }
 
