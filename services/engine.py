@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from canvas.calls import OnCall, OnFlight, ignore, ignore_flight
 from canvas.pool import CanvasPool, PoolSettings, Transport
@@ -64,8 +66,13 @@ async def running(
 async def _redis(settings: Settings, stack: AsyncExitStack) -> Redis | None:
     if settings.redis_url is None:
         return None
+    # Once more on a new connection: those from before a restart of Redis are all dead, one after the other.
     redis: Redis = Redis.from_url(
-        settings.redis_url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=30
+        settings.redis_url,
+        socket_timeout=5,
+        socket_connect_timeout=2,
+        health_check_interval=30,
+        retry=Retry(NoBackoff(), 1),
     )
     stack.push_async_callback(redis.aclose)
     return redis

@@ -13,6 +13,8 @@ from typing import Protocol
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from settings import Settings
@@ -157,5 +159,5 @@ def bucket_for(settings: Settings) -> Bucket:
     """In Redis where there is one: its address decides whether several processes share a viewer's budget."""
     if settings.redis_url is None:
         return MemoryBucket(settings.budget, settings.budget_restore)
-    redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
+    redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
     return RedisBucket(redis, settings.budget, settings.budget_restore)
