@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -33,6 +34,7 @@ from services.runs import tell
 
 log = structlog.get_logger()
 MOST_ATTEMPTS = 5
+_CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 async def carry_out(engine: Engine, run_id: int, handlers: Handlers, pace: Pace) -> None:
@@ -100,13 +102,15 @@ async def _work(engine: Engine, row: models.SyncRun, token: str, handlers: Handl
 async def _fail(engine: Engine, row: models.SyncRun, token: str, run: Run | None, error: Exception) -> None:
     match error:
         case Problem():
-            message = error.message
+            code, message = _CAPITALS.sub("_", type(error).__name__).upper(), error.message
         case UpstreamError():
-            message = MESSAGES.get(error.reason, "Canvas could not be asked.")
+            code, message = error.reason, MESSAGES.get(error.reason, "Canvas could not be asked.")
         case _:
+            code = "INTERNAL_ERROR"
             message = "Something went wrong here. It was noted for the operators."
             log.error("run.failed", run=row.id, kind=row.kind, exc_info=error)
     if run is not None:
+        run.issue(code, message)
         with contextlib.suppress(LeaseLostError, BaseORMException):
             await run.save()
     await _end(engine, row.id, token, SyncState.FAILED, message)

@@ -195,12 +195,12 @@ class Class(Node):
     @batched(description="Its teams in your scope, made by hand and from Canvas, by name. Asks Canvas nothing.")
     @staticmethod
     async def teams(
-        parents: Sequence[Class], info: Info
+        parents: Sequence[Class], info: Info, sort: Annotated[NameSort | None, SORT] = None
     ) -> Answers[list[Annotated[Team, strawberry.lazy("graph.types.team")]] | None]:
-        from graph.types.team import Team
+        from graph.types.team import Team, in_order
 
         found = await resolve_teams.teams_of_classes(info.context, [parent.row.ref for parent in parents])
-        return [[Team.of(row) for row in rows] for rows in found]
+        return [[Team.of(row) for row in in_order(rows, sort)] for rows in found]
 
     @batched(description="Why it cannot be deleted, in words; empty: it can be. For Canvas “Canvas”.")
     @staticmethod

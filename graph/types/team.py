@@ -2,18 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import strawberry
 
 from domain import teams
 from domain.refs import TeamRef
-from graph.arguments import AFTER, FIRST
+from graph.arguments import AFTER, FIRST, SORT
 from graph.enums import Source
 from graph.execution.batching import Answers, batched
 from graph.ids import encode
 from graph.info import Info
-from graph.paging import Connection, page_request
+from graph.paging import Connection, NameSort, page_request
 from graph.types.audit import AuditEntry, AuditEntryConnection
 from graph.types.facility import Facility
 from graph.types.node import Node
@@ -26,6 +26,9 @@ from settings import settings
 
 if TYPE_CHECKING:
     from graph.types.classes import Class
+
+
+T = TypeVar("T")
 
 
 @strawberry.type(description="People who work together: made by hand, or a group in Canvas.")
@@ -75,10 +78,12 @@ class Team(Node):
         "it on, team-mates with nothing but their name."
     )
     @staticmethod
-    async def members(parents: Sequence[Team], info: Info) -> Answers[list[User] | None]:
+    async def members(
+        parents: Sequence[Team], info: Info, sort: Annotated[NameSort | None, SORT] = None
+    ) -> Answers[list[User] | None]:
         ids = [parent.row.id for parent in parents]
         found = await resolve.members(info.context, ids, students_see_team=settings().students_see_team)
-        return [[User.of(row) for row in rows] for rows in found]
+        return [[User.of(row) for row in in_order(rows, sort)] for rows in found]
 
     @batched(description="How many `members` there are; null for students.")
     @staticmethod
@@ -106,6 +111,11 @@ class Team(Node):
             last_synced_at=row.last_synced_at,
             gone_at=row.gone_at,
         )
+
+
+def in_order(rows: Sequence[T], sort: NameSort | None) -> Sequence[T]:
+    """Rows that come by name, in the order asked for."""
+    return rows[::-1] if sort is NameSort.NAME_DESC else rows
 
 
 async def team(info: Info, ref: TeamRef) -> Team | None:

@@ -84,12 +84,14 @@ class User(Node):
     @batched(description="The teams they are in now, made by hand and from Canvas, by name.")
     @staticmethod
     async def teams(
-        parents: Sequence[User], info: Info
+        parents: Sequence[User],
+        info: Info,
+        sort: Annotated[NameSort | None, strawberry.argument(description="By the name of the team.")] = None,
     ) -> Answers[list[Annotated[Team, strawberry.lazy("graph.types.team")]] | None]:
-        from graph.types.team import Team
+        from graph.types.team import Team, in_order
 
         found = await resolve_teams.teams_of_users(info.context, [parent.row.id for parent in parents])
-        return [[Team.of(row) for row in rows] for rows in found]
+        return [[Team.of(row) for row in in_order(rows, sort)] for rows in found]
 
     @batched(description="Their one team; null where they are in none or in several.")
     @staticmethod

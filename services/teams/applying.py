@@ -47,7 +47,7 @@ async def apply_course(
         try:
             async with atomic():
                 rows = models.Team.filter(provider_id=ref.provider, course_id=ref.course_id, deleted_at=None)
-                await lock(rows.order_by("id")).values_list("id")
+                await lock(rows.order_by("id"))
                 here = (await here_of(ref.provider, [ref.course_id]))[ref.course_id]
                 found = compare(ref, there, here, people, student_organized=student_organized)
                 await _write(run, found, there, remove_stale=remove_stale)

@@ -114,7 +114,7 @@ class _Plan:
         for person in sorted(target.here):
             account = self._accounts.get(person)
             if account in target.there:
-                keeps += 1
+                keeps += self._within(person)
             elif self._within(person):
                 code = self._obstacle(target, account, person)
                 if code is None and room is not None and len(adds) + len(moves) >= room:

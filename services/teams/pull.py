@@ -21,6 +21,7 @@ from services.access import require_role
 from services.classes import classes_by_refs
 from services.course_leases import holder, take
 from services.operation import Engine, Operation, begin
+from services.pacing import paced
 from services.run import Run
 from services.runs import Asked, start
 from services.teams.applying import apply_course, keep_unchanged
@@ -156,7 +157,7 @@ async def _compare(pull: _Pull) -> list[Comparison]:
     organized = pull.options.student_organized
     return [
         compare(CanvasClassRef(pull.provider, id), there, here[id], people, student_organized=organized)
-        for id, there in pull.there.items()
+        async for id, there in paced(pull.there.items())
     ]
 
 

@@ -143,14 +143,16 @@ async def test_a_process_that_leaves_in_order_gives_its_run_back(house: House) -
 
 
 @pytest.mark.parametrize(
-    ("error", "message"),
+    ("error", "code", "message"),
     [
-        (InvalidInput("Not like this."), "Not like this."),
-        (UpstreamTimeout(1), "Canvas did not answer in time."),
-        (ZeroDivisionError("secret"), "Something went wrong here. It was noted for the operators."),
+        (InvalidInput("Not like this."), "INVALID_INPUT", "Not like this."),
+        (UpstreamTimeout(1), "TIMEOUT", "Canvas did not answer in time."),
+        (ZeroDivisionError("secret"), "INTERNAL_ERROR", "Something went wrong here. It was noted for the operators."),
     ],
 )
-async def test_whatever_happens_the_row_says_how_it_ended(house: House, error: Exception, message: str) -> None:
+async def test_whatever_happens_the_row_says_how_it_ended(
+    house: House, error: Exception, code: str, message: str
+) -> None:
     run_id = await asked(house)
 
     async def work(run: Run) -> None:
@@ -159,6 +161,7 @@ async def test_whatever_happens_the_row_says_how_it_ended(house: House, error: E
 
     row = await do(house, run_id, work)
     assert (row.state, row.message, row.created) == (SyncState.FAILED, message, 1)
+    assert [(issue.code, issue.message) for issue in await SyncIssue.all()] == [(code, message)]
 
 
 async def test_a_run_that_keeps_killing_its_process_is_given_up(house: House) -> None:
