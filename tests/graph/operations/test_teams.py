@@ -6,12 +6,12 @@ import pytest
 
 from db.models import AuditEntry, SyncRun, Team, TeamMembership, User
 from domain.enums import Role
-from domain.refs import ProviderRef
+from domain.refs import CanvasClassRef, NativeClassRef, ProviderRef, PushPlanRef, SyncRunRef, TeamRef
 from sandbox.behaviour import Fault
 from sandbox.world import World
 from tests import factories
 from tests.support.house import House, gid
-from tests.support.school import RUN, School, gid_of, school, summary
+from tests.support.school import PLAN, RUN, School, gid_of, school, summary
 
 
 @pytest.fixture
@@ -488,3 +488,80 @@ async def test_names_taken_and_canvas_names_are_typed_errors(lab: School) -> Non
     assert changed["team"] == {"name": "Mine", "description": "d"}
     gone = await lab.ask("deleteTeam", "id", id=await lab.team("Mine"))
     assert gone["errors"] == []
+
+
+async def test_people_of_another_section_are_not_sent_to_a_set_that_is_limited_to_sections(lab: School) -> None:
+    other = lab.world.add_section(4821, "B").id
+    lab.world.add_user("Sam Reed", id=400)
+    lab.world.enrol(4821, 400, section_id=other)
+    lab.people[400] = await factories.user(username="p400", facility=lab.facility)
+    await factories.link(provider=lab.provider, user=lab.people[400], external_user_id="400")
+    lab.world.categories[lab.sets["Lab teams"]].self_signup = "restricted"
+    await lab.pull()
+    await lab.put("Blue", [94, 95, 96, 400])
+    assert summary(await lab.plan())["Blue"] == ["+96", "400 OTHER_SECTION"]
+
+
+async def test_a_plan_of_some_teams_leaves_those_who_move_elsewhere(lab: School) -> None:
+    await lab.pull()
+    await lab.put("Blue", [93, 94, 95])
+    answer = await lab.ask("planGroupMemberships", PLAN, teamIds=[await lab.team("Red")])
+    assert summary(answer["plan"]) == {"Red": ["93 NOT_IN_PLAN"]}
+    answer = await lab.ask("planGroupMemberships", PLAN, teamIds=[await lab.team("Blue")])
+    assert summary(answer["plan"]) == {"Blue": ["93 from Red"]}
+
+
+async def test_an_account_that_is_somebody_elses_now_is_left_alone(lab: School) -> None:
+    await lab.pull()
+    await lab.put("Red", [91, 92])
+    await models_unlink(lab, 93)
+    other = await factories.user(facility=lab.facility)
+    await factories.link(provider=lab.provider, user=other, external_user_id="93")
+    plan = await lab.plan()
+    assert summary(plan)["Red"] == ["93 LINK_CHANGED"]
+    run = await lab.push(plan)
+    assert (run["removed"], lab.there("Red")) == (0, [91, 92, 93])
+
+
+async def test_ids_that_are_not_ours_are_typed_errors(lab: School) -> None:
+    native = await factories.school_class()
+    for mutation, fields, given in (
+        ("syncTeams", "run { id }", {}),
+        ("syncTeams", "run { id }", {"classId": gid(NativeClassRef(native.id))}),
+        ("planGroupMemberships", "plan { id }", {"classId": gid(NativeClassRef(native.id))}),
+        ("publishTeams", "run { id }", {"classId": gid(lab.ref), "canvasGroupSet": "Projects"}),
+    ):
+        answer = await lab.ask(mutation, fields, **given)
+        assert [error["__typename"] for error in answer["errors"]] == ["InvalidInputError"]
+    for mutation, fields, given in (
+        ("syncTeams", "run { id }", {"classId": gid(CanvasClassRef(lab.provider.id, "99"))}),
+        ("syncTeams", "run { id }", {"classId": "nonsense"}),
+        ("pushGroupMemberships", "run { id }", {"planId": gid(PushPlanRef(99))}),
+        ("planUndo", "plan { id }", {"runId": gid(SyncRunRef(99))}),
+        ("cancelSyncRun", "run { id }", {"id": gid(SyncRunRef(99))}),
+        ("assignUnassigned", "run { id }", {"classId": gid(lab.ref), "canvasGroupSet": "None"}),
+        ("deleteTeam", "id", {"id": gid(TeamRef(99))}),
+    ):
+        answer = await lab.ask(mutation, fields, **given)
+        assert [error["__typename"] for error in answer["errors"]] == ["NotFoundError"]
+
+
+async def test_a_canvas_that_is_down_is_an_error_of_the_mutation(lab: School) -> None:
+    await lab.pull()
+    lab.house.hosts.apps.clear()
+    answer = await lab.ask("planGroupMemberships", "plan { id }", classId=gid(lab.ref))
+    assert [error["__typename"] for error in answer["errors"]] == ["UpstreamUnavailableError"]
+    run = await lab.pull()
+    assert run["state"] == "FAILED"
+    assert await lab.here("Red") == [91, 92, 93]
+
+
+async def test_runs_are_listed_newest_first_and_followed_by_id(lab: School) -> None:
+    first, second = await lab.pull(), await lab.pull()
+    query = (
+        "query Q($id: ID) { syncRuns(classId: $id) { totalCount nodes { id kind class { name } requestedBy { id } } } }"
+    )
+    data = (await lab.house.data(query, lab.admin, id=gid(lab.ref)))["syncRuns"]
+    assert [row["id"] for row in data["nodes"]] == [second["id"], first["id"]]
+    assert data["nodes"][0]["class"] == {"name": "Welding"}
+    assert (await lab.house.data(query, lab.people[91], id=None))["syncRuns"]["totalCount"] == 0
