@@ -190,7 +190,7 @@ async def test_a_partly_read_canvas_is_not_applied_as_a_whole(academy: Academy) 
     academy.world.enrol(broken.id, int(academy.accounts["Dee"]))
     behaviour = academy.house.sandboxes[academy.canvas.id].state.behaviour
     behaviour.has_graphql = False
-    behaviour.faults.append(Fault(path=f"courses/{broken.id}/enrollments"))
+    behaviour.faults.append(Fault(path=f"courses/{broken.id}/enrollments", status=400))
     report = await academy.report()
     assert (report["state"], report["counts"]["autoConfirmed"]) == ("STALE", 3)
     assert (report["sources"][0]["expected"], report["sources"][0]["loaded"]) == (2, 1)
