@@ -21,7 +21,7 @@ from services.teams.plan import plan_memberships
 from services.teams.pull import Options, sync_teams
 from services.teams.push import push_memberships
 from tests import factories
-from tests.support.house import House
+from tests.support.house import NOON, House
 
 
 async def world_of(house: House, courses: int, per_course: int = 30, **behaviour: object) -> tuple[World, ProviderRef]:
@@ -92,7 +92,7 @@ async def _rotate(teams: list[Team], people: int) -> None:
     rows = [await TeamMembership.filter(team_id=team.id, until=None).order_by("id") for team in teams]
     moving = [members[:people] for members in rows]
     for members in moving:
-        await TeamMembership.filter(id__in=[row.id for row in members]).update(until="2026-03-02T18:00:00Z")
+        await TeamMembership.filter(id__in=[row.id for row in members]).update(until=NOON)
     for at, team in enumerate(teams):
         for row in moving[at - 1]:
             await TeamMembership.create(
