@@ -11,13 +11,16 @@ from graph.enums import ClassStatus, EnrollmentStatus, Role, Source
 from graph.ids import class_ref, decode_as, program_ref
 
 SHORTEST_SEARCH = 2
+LONGEST_SEARCH = 200
 
 
 def searched(search: str | None) -> str | None:
-    """What to search for. Raises BadInputError for a single character."""
+    """What to search for. Raises BadInputError for a single character, and for more than anybody types."""
     text = (search or "").strip()
     if text and len(text) < SHORTEST_SEARCH:
         raise BadInputError(f"Search for {SHORTEST_SEARCH} characters or more.", ["filter", "search"])
+    if len(text) > LONGEST_SEARCH:
+        raise BadInputError(f"Search for {LONGEST_SEARCH} characters at most.", ["filter", "search"])
     return text or None
 
 
@@ -72,7 +75,9 @@ class ClassFilter:
         )
 
 
-@strawberry.input(description="Whose events to show. Left out: everything in your scope; of a student their own classes.")
+@strawberry.input(
+    description="Whose events to show. Left out: everything in your scope; of a student their own classes."
+)
 class CalendarFilter:
     source: Source | None = strawberry.field(default=None, description="Only of this source.")
     facility_id: strawberry.ID | None = strawberry.field(
@@ -103,7 +108,8 @@ class UserFilter:
         default=None, description="Only people with a live link to this provider."
     )
     not_linked_to: strawberry.ID | None = strawberry.field(
-        default=None, description="Only people who can still be linked to this provider: without a live link and without a confirmed draft."
+        default=None,
+        description="Only people who can still be linked to this provider: without a live link and without a confirmed draft.",
     )
     active: bool | None = strawberry.field(
         default=True, description="True: only active people; false: only deactivated ones; null: both."
@@ -123,7 +129,7 @@ class UserFilter:
 @strawberry.input(description="Which enrolments of a class to list.")
 class RosterFilter:
     status: list[EnrollmentStatus] | None = strawberry.field(
-        default_factory=lambda: [EnrollmentStatus.ENROLLED], description="Only in one of these states; null: all."
+        default=None, description="Only in one of these states; null: all."
     )
 
     def __hash__(self) -> int:

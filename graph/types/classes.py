@@ -11,7 +11,7 @@ from domain import catalog
 from domain.refs import CanvasClassRef
 from domain.teams import NO_GROUPS
 from graph.arguments import AFTER, END, FIRST, SORT, START
-from graph.enums import ClassStatus, GroupsState, Source
+from graph.enums import ClassStatus, EnrollmentStatus, GroupsState, Source
 from graph.execution.batching import Answers, batched
 from graph.ids import encode
 from graph.info import Info
@@ -132,11 +132,11 @@ class Class(Node):
         after: Annotated[str | None, AFTER] = None,
         filter: Annotated[
             RosterFilter | None, strawberry.argument(description="Only enrolments in these states; null: all.")
-        ] = RosterFilter(),  # noqa: B008  the schema prints this default
+        ] = RosterFilter(status=[EnrollmentStatus.ENROLLED]),  # noqa: B008  the schema prints this default
         sort: Annotated[NameSort | None, SORT] = None,
     ) -> Answers[EnrollmentConnection | None]:
         request = page_request(first, after, descending=sort is NameSort.NAME_DESC)
-        narrowed = (filter or RosterFilter(status=None)).narrowed()
+        narrowed = (filter or RosterFilter()).narrowed()
         asked = partial(resolve.roster_pages_of, info.context, narrowed=narrowed, request=request)
         pages = await per_view(parents, asked)
         return [EnrollmentConnection.page(page, Enrollment.of, status) for page, status in pages]

@@ -31,6 +31,7 @@ from domain.refs import (
     TeamRef,
     UserRef,
 )
+from domain.teams import class_key
 from sandbox.world import World
 from sandbox.world.rows import Course
 from tests import factories
@@ -167,6 +168,7 @@ async def _in_canvas(estate: Estate, side: Side, shared: Course) -> None:
     application = await factories.match_application(
         provider=estate.canvas, applied_by_id=side.officer.id, facility_id=side.place.id
     )
+    await _teams(estate, side, own, account.id)
     link = await factories.link(
         provider=estate.canvas, user=side.student, external_user_id=str(account.id), application=application
     )
@@ -187,6 +189,42 @@ async def _in_canvas(estate: Estate, side: Side, shared: Course) -> None:
         CanvasEventRef(number, str(own.id), str(event.id)),
     ):
         estate.put(side.name, ref)
+
+
+async def _teams(estate: Estate, side: Side, course: Course, account_id: int) -> None:
+    """A Canvas group with the person in it, as pulled, and a team made by hand in the same class."""
+    group_set = estate.world.add_group_set(course.id, "Projects")
+    group = estate.world.add_group(group_set.id, f"{side.name.title()} Group", members=[account_id])
+    ref = CanvasClassRef(estate.canvas.id, str(course.id))
+    place = {"class_key": class_key(ref), "provider": estate.canvas, "course_id": str(course.id)}
+    pulled = await models.Team.create(
+        name=group.name,
+        sort_key=group.name.lower(),
+        source=Source.CANVAS,
+        canvas_group_id=str(group.id),
+        canvas_set_id=str(group_set.id),
+        canvas_set_name="Projects",
+        set_key=str(group_set.id),
+        seen={str(account_id): side.student.id},
+        **place,
+    )
+    by_hand = await models.Team.create(
+        name=f"{side.name} class team",
+        sort_key=f"{side.name} class team",
+        facility=side.place,
+        facility_key=side.place.id,
+        **place,
+    )
+    await models.TeamMembership.create(
+        team=pulled,
+        user=side.student,
+        source=Source.CANVAS,
+        since=NOON,
+        class_key=pulled.class_key,
+        set_key=pulled.set_key,
+    )
+    estate.ids["CanvasTeam", side.name] = gid(TeamRef(pulled.id))
+    estate.ids["ClassTeam", side.name] = gid(TeamRef(by_hand.id))
 
 
 async def _common(estate: Estate, shared: Course) -> None:

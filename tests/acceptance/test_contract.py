@@ -59,10 +59,15 @@ def wanted() -> Iterator[tuple[str, str]]:
         for value in getattr(definition, "values", None) or ():
             yield f"{name}.{value.name.value}", ""
         for field in getattr(definition, "fields", None) or ():
-            yield f"{name}.{field.name.value}", graphql.print_ast(field.type)
+            yield f"{name}.{field.name.value}", graphql.print_ast(field.type) + default_of(field)
             for argument in getattr(field, "arguments", None) or ():
-                default = f" = {graphql.print_ast(argument.default_value)}" if argument.default_value else ""
-                yield f"{name}.{field.name.value}({argument.name.value}:)", graphql.print_ast(argument.type) + default
+                asked = graphql.print_ast(argument.type) + default_of(argument)
+                yield f"{name}.{field.name.value}({argument.name.value}:)", asked
+
+
+def default_of(node: Any) -> str:
+    value = getattr(node, "default_value", None)
+    return f" = {graphql.print_ast(value)}" if value else ""
 
 
 def offered() -> Iterator[tuple[str, str]]:
@@ -74,17 +79,15 @@ def offered() -> Iterator[tuple[str, str]]:
         if isinstance(of, GraphQLEnumType):
             yield from ((f"{name}.{value}", "") for value in of.values)
         for field_name, field in getattr(of, "fields", {}).items():
-            yield f"{name}.{field_name}", str(field.type)
+            yield f"{name}.{field_name}", str(field.type) + printed_default(field)
             for argument_name, argument in getattr(field, "args", {}).items():
-                printed = (
-                    graphql.ast_from_value(argument.default_value, argument.type) if has_default(argument) else None
-                )
-                default = f" = {graphql.print_ast(printed)}" if printed else ""
-                yield f"{name}.{field_name}({argument_name}:)", str(argument.type) + default
+                yield f"{name}.{field_name}({argument_name}:)", str(argument.type) + printed_default(argument)
 
 
-def has_default(argument: Any) -> bool:
-    return argument.default_value is not graphql.Undefined and argument.default_value is not None
+def printed_default(of: Any) -> str:
+    value = getattr(of, "default_value", None)
+    node = None if value is None or value is graphql.Undefined else graphql.ast_from_value(value, of.type)
+    return f" = {graphql.print_ast(node)}" if node else ""
 
 
 def test_everything_of_the_contract_is_there_by_name_argument_and_type() -> None:
