@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from canvas.client import Canvas
-from canvas.payloads import Id, row, rows, text, utc
+from canvas.payloads import Id, day, row, rows, text, utc, web_address
 from canvas.sender import Params
 from domain import facts
 from domain.errors import UpstreamMissing
@@ -55,7 +55,7 @@ async def list_events(canvas: Canvas, course_ids: Sequence[str], start: datetime
     listed = rows(await canvas.get_all("calendar_events", params), _Event)
     wanted = set(course_ids)
     events = [_event(one, course_id) for one in listed if (course_id := _course_of(one)) in wanted and not one.hidden]
-    return sorted(events, key=lambda event: (event.starts_at, event.id))
+    return sorted(filter(None, events), key=lambda event: (event.starts_at, event.id))
 
 
 async def show_event(canvas: Canvas, event_id: str) -> facts.Event:
@@ -66,9 +66,10 @@ async def show_event(canvas: Canvas, event_id: str) -> facts.Event:
     """
     found = row(await canvas.get(canvas.path("calendar_events/{}", event_id)), _Event)
     course_id = _course_of(found) if found is not None and not found.hidden else ""
-    if found is None or not course_id:
+    event = _event(found, course_id) if found is not None and course_id else None
+    if event is None:
         raise UpstreamMissing(canvas.provider, "no event of a course")
-    return _event(found, course_id)
+    return event
 
 
 def _instant(at: datetime) -> str:
@@ -84,8 +85,11 @@ def _course_of(found: _Event) -> str:
     return ""
 
 
-def _event(found: _Event, course_id: str) -> facts.Event:
-    starts_at = found.start_at.replace(tzinfo=UTC) if found.start_at.tzinfo is None else found.start_at.astimezone(UTC)
+def _event(found: _Event, course_id: str) -> facts.Event | None:
+    """None for one that is at no time at all."""
+    starts_at = utc(found.start_at)
+    if starts_at is None:
+        return None
     section = _SECTION.fullmatch(found.context_code or "")
     places = [place for place in (text(found.location_name), text(found.location_address)) if place]
     return facts.Event(
@@ -96,9 +100,9 @@ def _event(found: _Event, course_id: str) -> facts.Event:
         starts_at=starts_at,
         ends_at=max(utc(found.end_at) or starts_at, starts_at),
         all_day=bool(found.all_day),
-        day=found.all_day_date if found.all_day else None,
+        day=day(found.all_day_date) if found.all_day else None,
         location=", ".join(places) or None,
-        url=text(found.html_url),
+        url=web_address(found.html_url),
         series_id=text(found.series_uuid),
         cancelled=found.workflow_state == "deleted",
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -77,6 +77,12 @@ def text(value: str | None) -> str | None:
     return (value or "").strip() or None
 
 
+def web_address(value: str | None) -> str | None:
+    """An absolute http or https address, None for anything else: frontends put it behind a click."""
+    found = text(value) or ""
+    return found if found.lower().startswith(("https://", "http://")) else None
+
+
 def utc(value: datetime | None) -> datetime | None:
     """An aware UTC instant; one without a zone is taken as UTC.
 
@@ -85,6 +91,11 @@ def utc(value: datetime | None) -> datetime | None:
     if value is None or not _FIRST_YEAR <= value.year <= _LAST_YEAR:
         return None
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def day(value: date | None) -> date | None:
+    """The day, None outside the same years."""
+    return value if value is not None and _FIRST_YEAR <= value.year <= _LAST_YEAR else None
 
 
 def earliest(values: Iterable[datetime | None]) -> datetime | None:

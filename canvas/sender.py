@@ -163,7 +163,7 @@ class Sender:
         body = raw.body.removeprefix(b"while(1);")
         try:
             payload = msgspec.json.decode(body) if body.strip() else None
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             if raw.status in ask.also:
                 return Answer(raw.status, None)
             raise UpstreamUnreadable(self._provider, "not JSON") from None

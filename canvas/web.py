@@ -65,7 +65,7 @@ class Web:
                 return await self._read(request)
         except (TimeoutError, httpx.TimeoutException):
             raise WebError("The sign-in server did not answer in time.") from None
-        except (httpx.HTTPError, httpx.InvalidURL):
+        except (httpx.HTTPError, httpx.InvalidURL, AddressNotAllowed):
             raise WebError("The sign-in server cannot be reached.") from None
 
     async def _read(self, request: httpx.Request) -> Reply:
@@ -84,6 +84,6 @@ class Web:
 def _object(body: bytes) -> Mapping[str, Any]:
     try:
         payload = msgspec.json.decode(body) if body else {}
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return payload if isinstance(payload, dict) else {}

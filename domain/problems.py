@@ -58,9 +58,9 @@ class AlreadyLinked(Problem):
 
 
 class LoginTaken(Problem):
-    """Somebody in Canvas has that login already: `account`, who may be the very person."""
+    """Somebody in Canvas has that login already: `account`, who may be the very person; None where it is not to be told."""
 
-    def __init__(self, message: str, path: Sequence[str], account: Person, roles: Sequence[str]) -> None:
+    def __init__(self, message: str, path: Sequence[str], account: Person | None, roles: Sequence[str]) -> None:
         super().__init__(message, path)
         self.account = account
         self.roles = tuple(roles)

@@ -13,6 +13,15 @@ from typing import ClassVar, Self
 from domain.enums import Source
 
 NATIVE = "native"
+_MOST = 2**31 - 1
+
+
+def number(text: str) -> int:
+    """The number of a row of ours. Raises ValueError for what no row of either database can have."""
+    found = int(text)
+    if not 0 < found <= _MOST:
+        raise ValueError(text)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class NativeRef:
     def from_parts(cls, source: str, key: str, parent: str | None) -> Self:
         if source != NATIVE or parent is not None:
             raise ValueError(source)
-        return cls(int(key))
+        return cls(number(key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,7 @@ class CanvasProgramRef:
     def from_parts(cls, source: str, key: str, parent: str | None) -> Self:
         if source != key or parent is not None:
             raise ValueError(source)
-        return cls(int(source))
+        return cls(number(source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +154,7 @@ class CanvasClassRef:
     def from_parts(cls, source: str, key: str, parent: str | None) -> Self:
         if parent is not None:
             raise ValueError(parent)
-        return cls(int(source), key)
+        return cls(number(source), key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +175,7 @@ class CanvasEnrollmentRef:
     def from_parts(cls, source: str, key: str, parent: str | None) -> Self:
         if parent is None:
             raise ValueError(key)
-        return cls(int(source), parent, key)
+        return cls(number(source), parent, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +198,7 @@ class NativeEventRef:
     def from_parts(cls, source: str, key: str, parent: str | None) -> Self:
         if source != NATIVE or parent is None or not _OCCURRENCE.fullmatch(key):
             raise ValueError(key)
-        return cls(int(parent), key)
+        return cls(number(parent), key)
 
     @property
     def is_moved(self) -> bool:
@@ -227,7 +236,7 @@ class CanvasEventRef:
     def from_parts(cls, source: str, key: str, parent: str | None) -> Self:
         if parent is None:
             raise ValueError(key)
-        return cls(int(source), parent, key)
+        return cls(number(source), parent, key)
 
 
 EventRef = NativeEventRef | CanvasEventRef

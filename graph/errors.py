@@ -59,7 +59,9 @@ class AlreadyLinkedError(UserError):
 @strawberry.type(description="Somebody in Canvas signs in with that login already: perhaps the very person.")
 class LoginTakenError(UserError):
     account: LazyCanvasUser | None = strawberry.field(
-        default=None, description="Who has it. If it is the person: the same mutation with `linkExisting: true`."
+        default=None,
+        description="Who has it. If it is the person: the same mutation with `linkExisting: true`. Only department admins see "
+        "accounts that are no student's.",
     )
 
 

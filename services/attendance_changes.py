@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from db.models import AttendanceRecord
 from db.queries.attendance import attendance_of_events
 from db.queries.events import people_of_classes
+from db.queries.users import users_by_ids
 from domain.enums import AttendanceMark
 from domain.events import Event
 from domain.problems import Conflict, InvalidInput, NotFound
@@ -92,6 +93,16 @@ async def _write(op: Operation, ref: NativeEventRef, of: Held, event: Event | No
         if entry.mark is not None
     ]
     await AttendanceRecord.bulk_create(made)
-    said = {"event": ref.event, "occurrence": ref.occurrence, "marks": {str(e.user_id): e.mark for e in entries}}
-    school_class = NativeClassRef(of.school_class.id)
-    await audit.record(op, "recordAttendance", school_class, of.school_class.facility_id, None, said)
+    marks = {entry.user_id: entry.mark for entry in entries}
+    people = await users_by_ids(op.scope, list(marks))
+    await audit.record_of_people(
+        op,
+        "recordAttendance",
+        NativeClassRef(of.school_class.id),
+        {person.id: person.facility_id for person in people},
+        lambda those: {
+            "event": ref.event,
+            "occurrence": ref.occurrence,
+            "marks": {str(id): marks[id] for id in sorted(those)},
+        },
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from domain import rows
 from domain.errors import BadIdError
 from domain.filters import AuditFilter
 from domain.paging import Page, PageRequest
-from domain.refs import AuditEntryRef, NativeRef, Ref, key_of
+from domain.refs import AuditEntryRef, NativeRef, Ref, key_of, number
 from loaders import Loaders
 from services.operation import Operation
 
@@ -45,6 +45,20 @@ async def record(
 async def record_all(op: Operation, action: str, entries: Iterable[Entry]) -> None:
     """The same for many objects at once."""
     await AuditEntry.bulk_create([_row(op, action, entry) for entry in entries], batch_size=500)
+
+
+async def record_of_people(
+    op: Operation,
+    action: str,
+    ref: Ref,
+    places: Mapping[int, int | None],
+    told: Callable[[list[int]], Mapping[str, Any]],
+) -> None:
+    """One entry per facility of `places`, person → facility: nobody reads there of people elsewhere."""
+    of: dict[int | None, list[int]] = {}
+    for person, place in places.items():
+        of.setdefault(place, []).append(person)
+    await record_all(op, action, (Entry(ref, place, None, told(people)) for place, people in of.items()))
 
 
 def _row(op: Operation, action: str, entry: Entry) -> AuditEntry:
@@ -96,6 +110,9 @@ async def entry(loaders: Loaders, id: int) -> rows.AuditEntry | None:
 
 def _id_of(request: PageRequest) -> int:
     name, _, id = (request.after or ("", ""))[1].partition(":native:")
-    if name != AuditEntryRef.type_name or not id.isdigit():
-        raise BadIdError("This is not a cursor of this list.")
-    return int(id)
+    try:
+        if name == AuditEntryRef.type_name:
+            return number(id)
+    except ValueError:
+        pass
+    raise BadIdError("This is not a cursor of this list.")

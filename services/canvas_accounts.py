@@ -5,12 +5,13 @@ from __future__ import annotations
 from canvas.client import Canvas
 from canvas.users import NewUser, create_user, search_users
 from domain import facts, rows
-from domain.enums import LoginState
+from domain.enums import LoginState, Role
 from domain.errors import PERMANENT, UpstreamCredentials, UpstreamError, UpstreamRejected
 from domain.freshness import MESSAGES
 from domain.problems import LoginTaken, NotAStudent, UpstreamRefused, UpstreamUnavailable
 from domain.refs import ProviderLinkRef, ProviderRef, UserRef
 from services import audit, canvas_users, logins
+from services.access import require_role
 from services.linking import Account, insert_link, linking, require_unlinked, student, told
 from services.match_sides import provider_for
 from services.operation import Operation
@@ -26,9 +27,11 @@ async def create_canvas_account(
     """A Canvas account with the person's user name as its login, linked to them.
 
     Source: a search for the login, then one request that makes the account; after a timeout another search.
-    Shape:  `link_existing` links the account that has the login, unless it is staff's.
-    Errors: NotAllowed for students; NotFound; NotAStudent; Conflict for somebody deactivated; AlreadyLinked; LoginTaken;
-            UpstreamRefused where Canvas said no; UpstreamUnavailable.
+    Shape:  `link_existing` links the account that has the login, unless it is staff's. One in no course may be a Canvas
+            admin's: a facility admin neither sees nor links it.
+    Errors: NotAllowed for students, and below department admin for an account in no course; NotFound; NotAStudent;
+            Conflict for somebody deactivated; AlreadyLinked; LoginTaken; UpstreamRefused where Canvas said no;
+            UpstreamUnavailable.
     """
     person = await student(op, user)
     await provider_for(op.loaders, provider.id, person.facility_id)
@@ -60,10 +63,13 @@ async def _account(op: Operation, provider: int, new: NewUser, *, link_existing:
     except UpstreamError as error:
         raise UpstreamUnavailable(MESSAGES[error.reason], provider, error.retry_after) from error
     roles = await canvas_users.roles_of(op.loaders, provider, holder.id)
+    is_student = canvas_users.STUDENT_ROLE in roles
     if not link_existing:
-        raise LoginTaken(TAKEN, ["userId"], holder, roles)
-    if roles and canvas_users.STUDENT_ROLE not in roles:
+        raise LoginTaken(TAKEN, ["userId"], holder if is_student or op.scope.everywhere else None, roles)
+    if roles and not is_student:
         raise NotAStudent("The Canvas account with this login is not a student's.", ["userId"])
+    if not is_student:
+        require_role(op.scope, Role.DEPARTMENT_ADMIN, "link an account that is in no course: it may be an admin's")
     return holder
 
 

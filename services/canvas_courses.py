@@ -7,7 +7,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain import facts, rows
 from domain.catalog import Program, SchoolClass
@@ -17,6 +16,7 @@ from domain.refs import CanvasClassRef, CanvasProgramRef
 from loaders import Loaders
 from loaders.kinds import ACCOUNT, COURSES, PERSON
 from services.course_index import CourseIndex, index_of
+from services.days import zone_of
 
 PROGRAM_TYPE = "College"
 
@@ -97,7 +97,7 @@ def school_class(provider: rows.Provider, course: facts.Course, now: datetime, l
         status=status_of(course, now),
         start_date=_day(course.starts_at, course.time_zone),
         end_date=_day(course.ends_at, course.time_zone),
-        time_zone=course.time_zone,
+        time_zone=zone_of(course.time_zone).key if course.time_zone else None,
         capacity=None,
         credit_hours=None,
         instructors=(),
@@ -133,7 +133,4 @@ def canvas_program(provider: rows.Provider) -> Program:
 def _day(instant: datetime | None, time_zone: str | None) -> date | None:
     if instant is None:
         return None
-    try:
-        return instant.astimezone(ZoneInfo(time_zone or "UTC")).date()
-    except (ZoneInfoNotFoundError, ValueError):
-        return instant.date()
+    return instant.astimezone(zone_of(time_zone)).date()

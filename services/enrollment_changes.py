@@ -57,10 +57,14 @@ async def enroll_users(op: Operation, ref: ClassRef, user_ids: Sequence[int]) ->
         outcomes = await _outcomes(row, ids, {person.id: person for person in people})
         new = [id for id in ids if outcomes[id] is EnrollOutcome.ENROLLED]
         await _enroll(op, row, new)
-        if new:
-            await audit.record(
-                op, "enrollUsers", NativeClassRef(row.id), row.facility_id, None, {"enrolled_user_ids": new}
-            )
+        places = {person.id: person.facility_id for person in people}
+        await audit.record_of_people(
+            op,
+            "enrollUsers",
+            NativeClassRef(row.id),
+            {id: places[id] for id in new},
+            lambda those: {"enrolled_user_ids": those},
+        )
         refs = await _live(row, ids)
     return [Enrolled(id, outcomes[id], refs.get(id)) for id in ids]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -70,6 +70,14 @@ async def revoke_feed(op: Operation, ref: CalendarFeedRef) -> CalendarFeedRef:
             await row.save(update_fields=["revoked_at"])
             await audit.record(op, "revokeCalendarFeed", ref, row.facility_id or op.scope.facility_id, None, None)
     return ref
+
+
+async def end_feeds(op: Operation, user_ids: Collection[int]) -> int:
+    """Revoke the feeds of people who moved to another facility: the admins of the former one know their addresses.
+
+    Shape: how many there were; inside the caller's transaction.
+    """
+    return await CalendarFeed.filter(user_id__in=list(user_ids), revoked_at=None).update(revoked_at=op.now())
 
 
 async def list_feeds(op: Operation) -> list[rows.CalendarFeed]:

@@ -93,7 +93,7 @@ class _State:
     def outcome(self, op: Operation, pair: Pair) -> Outcome | None:
         """What is to be said of a pair that is not to be linked; None for one that is, which is then taken."""
         account, user = pair
-        if self._of_account.get(account, (None, 0))[0] == user:
+        if user in self.people and self._of_account.get(account, (None, 0))[0] == user:
             link = self._of_account[account][1]
             known_link = ProviderLinkRef(link) if link else None
             return Outcome(MatchOutcomeKind.ALREADY_LINKED, account, UserRef(user), known_link)

@@ -30,13 +30,14 @@ from db.transactions import atomic, lock, violated
 from domain.enums import SyncKind, SyncState
 from domain.errors import BadIdError
 from domain.paging import Page, PageRequest
-from domain.problems import Conflict, NotFound
-from domain.refs import CanvasClassRef, ClassRef, NativeClassRef, SyncRunRef, key_of
+from domain.problems import Conflict, NotAllowed, NotFound
+from domain.refs import CanvasClassRef, ClassRef, NativeClassRef, SyncRunRef, key_of, number
 from domain.runs import SyncIssue, SyncRun
 from loaders import Loaders
 from loaders.bus import News
 from services import audit
 from services.operation import Engine, Operation
+from services.viewers import present_scope
 
 JOB = "run"
 """The job that carries a run out; its key is the run's number."""
@@ -99,10 +100,13 @@ async def _create(op: Operation, asked: Asked, action: str) -> models.SyncRun:
 async def cancel(op: Operation, ref: SyncRunRef) -> SyncRunRef:
     """Stop a run before its next step; what is done stays done. A finished one is left as it is.
 
-    Errors: NotFound out of scope.
+    Errors: NotFound out of scope; NotAllowed for a pull that somebody elsewhere asked for.
     """
-    if not await queries.runs_by_ids(op.scope, [ref.id]) or not op.scope.is_admin:
+    found = await queries.runs_by_ids(op.scope, [ref.id])
+    if not found or not op.scope.is_admin:
         raise NotFound("There is no such run.", ["id"])
+    if not op.scope.covers_facility(found[0].facility_id):
+        raise NotAllowed("Somebody outside your facility asked for this run.", ["id"])
     async with atomic():
         row = await lock(models.SyncRun.filter(id=ref.id, finished_at=None)).first()
         if row is None:
@@ -149,14 +153,18 @@ async def issues_of_runs(loaders: Loaders, runs: Sequence[SyncRun]) -> list[list
 
 def _id_of(request: PageRequest) -> int:
     name, _, id = (request.after or ("", ""))[1].partition(":native:")
-    if name != SyncRunRef.type_name or not id.isdigit():
-        raise BadIdError("This is not a cursor of this list.")
-    return int(id)
+    try:
+        if name == SyncRunRef.type_name:
+            return number(id)
+    except ValueError:
+        pass
+    raise BadIdError("This is not a cursor of this list.")
 
 
 async def updates(op: Operation, ref: SyncRunRef) -> AsyncIterator[SyncRun]:
     """The run as it is now and after every change, to its end.
 
+    Shape:  ends where the viewer's scope has become another one: what is told with it was read in the former.
     Quirk:  looks by itself every few seconds, for news that got lost on the way.
     Errors: BadIdError out of scope.
     """
@@ -171,6 +179,8 @@ async def updates(op: Operation, ref: SyncRunRef) -> AsyncIterator[SyncRun]:
         told: SyncRun | None = None
         while told is None or told.finished_at is None:
             moved.clear()
+            if await present_scope(op.scope) != op.scope:
+                return
             row = next(iter(await queries.runs_by_ids(op.scope, [ref.id])), None)
             if row is None:
                 raise BadIdError("There is no such run.")

@@ -17,6 +17,7 @@ from domain.refs import UserRef
 from services import audit, text
 from services.access import require_change, require_facility, require_grant, require_role
 from services.enrollment_ending import end_open
+from services.feeds import end_feeds
 from services.operation import Operation
 from services.writing import writing
 
@@ -93,6 +94,7 @@ async def update_user(op: Operation, ref: UserRef, fields: UserFields) -> UserRe
         await row.save()
         if "facility_id" in after:
             after["ended_enrollments"] = await end_at(op, row.id, old)
+            after["revoked_feeds"] = await end_feeds(op, [row.id])
         await audit.record(op, "updateUser", ref, row.facility_id, before, after)
     return ref
 

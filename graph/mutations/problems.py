@@ -29,7 +29,8 @@ async def error_of(info: Info, problem: problems.Problem) -> UserError:
             other = ProviderLink.of(found[0]) if found[0] else None
             return AlreadyLinkedError(message=problem.message, path=path, other=other)
         case problems.LoginTaken():
-            account = CanvasUser.of(CanvasUserRow(problem.account, problem.roles, None))
+            known = CanvasUserRow(problem.account, problem.roles, None) if problem.account else None
+            account = CanvasUser.of(known) if known else None
             return LoginTakenError(message=problem.message, path=path, account=account)
         case problems.UpstreamUnavailable():
             (row,) = await providers.providers_by_number(info.context, [problem.provider])

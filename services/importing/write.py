@@ -17,6 +17,7 @@ from domain.refs import NativeClassRef, NativeEnrollmentRef, NativeProgramRef, N
 from services import audit
 from services.class_changes import CANCELLED
 from services.enrollment_ending import change, end_open
+from services.feeds import end_feeds
 from services.importing.gathering import ClassKey
 from services.importing.plan import Asking, Change
 from services.importing.plan_enrollments import Enrollments, Pair, left_behind
@@ -111,6 +112,8 @@ async def _people(asking: Asking, plan: People, log: _Log) -> dict[str, int]:
         names = {name: getattr(made.row, name) for name in ("username", "first_name", "last_name")}
         made.values.update(keys(names | made.values))
     await _update(User, plan.changed.values())
+    for moved in batches(made.row.id for made in plan.changed.values() if "facility_id" in made.values):
+        await end_feeds(asking.op, moved)
     await User.bulk_create([User(**values) for values in plan.new.values()], batch_size=_BATCH)
     for left in batches(gone):
         await end_open(asking.op, Enrollment.filter(id__in=left), EnrollmentStatus.TRANSFERRED, MOVED)

@@ -193,7 +193,11 @@ async def test_a_transfer_keeps_the_link_and_ends_the_old_facilitys_enrolments(h
         (row.id, EnrollmentStatus.TRANSFERRED, "The person moved to another facility.") for row in rows[:2]
     ]
     assert (await ProviderLink.get(id=link.id)).unlinked_at is None
-    assert (await AuditEntry.get()).after == {"facility_id": place.south.id, "ended_enrollments": 2}
+    assert (await AuditEntry.get()).after == {
+        "facility_id": place.south.id,
+        "ended_enrollments": 2,
+        "revoked_feeds": 0,
+    }
     seen = "query($id: ID!) { node(id: $id) { id } }"
     assert (await house.data(seen, place.warden, id=of(ann)))["node"] is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db.models import ProviderLink, User
+from domain.enums import Role
 from domain.refs import FacilityRef, ProviderRef, UserRef
 from sandbox.behaviour import Fault
 from tests import factories
@@ -118,10 +119,10 @@ async def test_people_are_created_in_an_application_with_an_outcome_each(scene: 
     assert applied["failed"][0]["error"]["__typename"] == "NameTakenError"
 
 
-async def account(scene: Scene, **given: object) -> dict[str, object]:
+async def account(scene: Scene, viewer: User | None = None, **given: object) -> dict[str, object]:
     ida = scene.people["Ida Hall"]
     asked = {"userId": gid(UserRef(ida.id)), "providerId": gid(ProviderRef(scene.canvas.id)), **given}
-    data = await scene.house.data(ACCOUNT, scene.admin, input=asked)
+    data = await scene.house.data(ACCOUNT, viewer or scene.admin, input=asked)
     return data["createCanvasAccount"]  # type: ignore[no-any-return]
 
 
@@ -163,10 +164,11 @@ async def test_when_even_looking_fails_it_says_so_and_the_next_try_finds_it(scen
     assert "may have been made" in lost["errors"][0]["message"]  # type: ignore[index]
     faults.clear()
     before = len(scene.world.users)
-    found = await account(scene)
+    department = await factories.user(role=Role.DEPARTMENT_ADMIN)
+    found = await account(scene, department)
     assert typenames(found) == ["LoginTakenError"]
     assert found["errors"][0]["account"]["name"] == "Ida Hall"  # type: ignore[index]
-    linked = await account(scene, linkExisting=True)
+    linked = await account(scene, department, linkExisting=True)
     assert linked["errors"] == []
     assert len(scene.world.users) == before
 
