@@ -73,8 +73,11 @@ def _fits(payload: dict[str, Any], field: msgspec.structs.FieldInfo) -> bool:
 
 
 def text(value: str | None) -> str | None:
-    """The text without blanks around it, None for an empty one."""
-    return (value or "").strip() or None
+    """The text without blanks around it, None for an empty one.
+
+    Quirk:  no U+0000 either: PostgreSQL takes none, and one such name would stop all that is written with it.
+    """
+    return (value or "").replace("\0", "").strip() or None
 
 
 def web_address(value: str | None) -> str | None:

@@ -45,8 +45,8 @@ async def begin(op: Operation, key: str, mutation: str, request: str) -> Ticket 
 
     Errors: InvalidInput for an empty or overlong key.
     """
-    if not 1 <= len(key) <= 255:
-        raise InvalidInput("The key has 1 to 255 characters.", ["idempotencyKey"])
+    if not 1 <= len(key) <= 255 or "\0" in key:
+        raise InvalidInput("The key has 1 to 255 characters, none of them U+0000.", ["idempotencyKey"])
     actor = op.scope.user_id or 0
     await IdempotencyRecord.filter(actor_id=actor, key=key, created_at__lt=op.now() - KEPT).delete()
     try:

@@ -16,7 +16,7 @@ LONGEST_SEARCH = 200
 
 def searched(search: str | None) -> str | None:
     """What to search for. Raises BadInputError for a single character, and for more than anybody types."""
-    text = (search or "").strip()
+    text = (search or "").replace("\0", "").strip()
     if text and len(text) < SHORTEST_SEARCH:
         raise BadInputError(f"Search for {SHORTEST_SEARCH} characters or more.", ["filter", "search"])
     if len(text) > LONGEST_SEARCH:

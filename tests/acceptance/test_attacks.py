@@ -13,9 +13,11 @@ import pytest
 
 from canvas.address import AddressNotAllowed
 from canvas.calendar_events import list_events
+from canvas.payloads import text
 from canvas.web import _object
 from db.models import ProviderLink, User
 from domain.enums import Role, SyncKind
+from domain.errors import BadIdError
 from domain.refs import SyncRunRef, UserRef
 from services import runs
 from services.feeds import read_feed
@@ -132,12 +134,12 @@ async def test_odd_ids_and_cursors_are_refused_and_break_nothing(house: House, e
 
 
 async def test_a_long_search_is_refused_or_answered(house: House, estate: Estate) -> None:
-    text = "ab " * 3000
+    long = "ab " * 3000
     for field in ("users", "classes", "programs", "teams"):
         result = await house.run(
             f"query S($t: String!) {{ {field}(filter: {{search: $t}}) {{ totalCount }} }}",
             estate.sides["north"].student,
-            t=text,
+            t=long,
         )
         assert {type(e.original_error).__name__ for e in result.errors or []} <= {"BadInputError"}, field
 
@@ -248,3 +250,16 @@ class Closed:
 
 def test_an_answer_nested_without_end_is_unreadable() -> None:
     assert _object(b"[" * 200_000) == {}
+
+
+async def test_a_null_character_breaks_nothing(house: House, estate: Estate) -> None:
+    """PostgreSQL takes none: it is refused, or left out, before it gets there."""
+    for field in ("users", "classes", "programs", "teams"):
+        query = f"query S($t: String!) {{ {field}(filter: {{search: $t}}) {{ totalCount }} }}"
+        assert (await house.data(query, estate.department, t="a\0b"))[field]["totalCount"] >= 0
+    odd = base64.urlsafe_b64encode(b"CanvasClass:1:1\0").decode().rstrip("=")
+    result = await house.run(f'{{ syncRuns(classId: "{odd}") {{ totalCount }} }}', estate.department)
+    assert [type(error.original_error) for error in result.errors or []] == [BadIdError]
+    given = {"id": estate.ids["User", "north"], "firstName": "New", "idempotencyKey": "a\0b"}
+    assert (await ask(house, estate.department, "updateUser", "user { id }", **given)).codes == ["InvalidInputError"]
+    assert text(" Nu\0ll ") == "Null"
