@@ -7,6 +7,7 @@ import strawberry
 from domain.problems import InvalidInput
 from domain.refs import CanvasClassRef
 from graph.errors import (
+    ConflictError,
     InvalidInputError,
     NotAllowedError,
     NotFoundError,
@@ -20,7 +21,12 @@ from graph.types.sync_run import SyncRun, sync_run
 from services.teams.assign import assign_to_groups
 
 AssignUnassignedError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | UpstreamRejectedError,
+    NotFoundError
+    | NotAllowedError
+    | InvalidInputError
+    | UpstreamUnavailableError
+    | ConflictError
+    | UpstreamRejectedError,
     strawberry.union("AssignUnassignedError", description="Why nobody was assigned."),
 ]
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.refs import SyncRunRef
-from graph.errors import InvalidInputError, NotAllowedError, NotFoundError, UpstreamUnavailableError
+from graph.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError, UpstreamUnavailableError
 from graph.ids import input_key
 from graph.info import Info
 from graph.mutations.field import INPUT, errors, idempotency_key, mutation
@@ -13,7 +13,7 @@ from graph.types.sync_run import SyncRun, sync_run
 from services.runs import cancel
 
 CancelSyncRunError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError,
+    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ConflictError,
     strawberry.union("CancelSyncRunError", description="Why a run was not stopped."),
 ]
 

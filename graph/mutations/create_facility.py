@@ -4,7 +4,14 @@ from typing import Annotated, cast
 
 import strawberry
 
-from graph.errors import InvalidInputError, NameTakenError, NotAllowedError, NotFoundError, UpstreamUnavailableError
+from graph.errors import (
+    ConflictError,
+    InvalidInputError,
+    NameTakenError,
+    NotAllowedError,
+    NotFoundError,
+    UpstreamUnavailableError,
+)
 from graph.info import Info
 from graph.mutations.field import INPUT, errors, fields_of, idempotency_key, mutation
 from graph.mutations.subjects import subject
@@ -13,7 +20,7 @@ from graph.types.facility import Facility
 from services import facility_changes
 
 CreateFacilityError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | NameTakenError,
+    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ConflictError | NameTakenError,
     strawberry.union("CreateFacilityError", description="Why a facility was not created."),
 ]
 

@@ -5,7 +5,14 @@ from typing import Annotated, cast
 import strawberry
 
 from domain.refs import FacilityRef
-from graph.errors import InvalidInputError, NameTakenError, NotAllowedError, NotFoundError, UpstreamUnavailableError
+from graph.errors import (
+    ConflictError,
+    InvalidInputError,
+    NameTakenError,
+    NotAllowedError,
+    NotFoundError,
+    UpstreamUnavailableError,
+)
 from graph.ids import input_key
 from graph.info import Info
 from graph.mutations.field import INPUT, errors, fields_of, idempotency_key, mutation
@@ -14,7 +21,7 @@ from graph.types.program import NativeProgram
 from services import program_changes
 
 CreateProgramError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | NameTakenError,
+    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ConflictError | NameTakenError,
     strawberry.union("CreateProgramError", description="Why a program was not created."),
 ]
 

@@ -6,7 +6,14 @@ import strawberry
 
 from domain.refs import FacilityRef
 from graph.enums import MatchPolicy, ProviderKind
-from graph.errors import InvalidInputError, NameTakenError, NotAllowedError, NotFoundError, UpstreamUnavailableError
+from graph.errors import (
+    ConflictError,
+    InvalidInputError,
+    NameTakenError,
+    NotAllowedError,
+    NotFoundError,
+    UpstreamUnavailableError,
+)
 from graph.ids import input_key
 from graph.info import Info
 from graph.mutations.field import INPUT, errors, idempotency_key, mutation
@@ -15,7 +22,7 @@ from services.provider_changes import ProviderFields
 from services.provider_changes import create_provider as create
 
 CreateProviderError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | NameTakenError,
+    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ConflictError | NameTakenError,
     strawberry.union("CreateProviderError", description="Why a provider was not created."),
 ]
 

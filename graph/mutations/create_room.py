@@ -5,7 +5,14 @@ from typing import Annotated, cast
 import strawberry
 
 from domain.refs import FacilityRef
-from graph.errors import InvalidInputError, NameTakenError, NotAllowedError, NotFoundError, UpstreamUnavailableError
+from graph.errors import (
+    ConflictError,
+    InvalidInputError,
+    NameTakenError,
+    NotAllowedError,
+    NotFoundError,
+    UpstreamUnavailableError,
+)
 from graph.ids import input_key
 from graph.info import Info
 from graph.mutations.field import INPUT, errors, fields_of, idempotency_key, mutation
@@ -14,7 +21,7 @@ from graph.types.room import Room
 from services import room_changes
 
 CreateRoomError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | NameTakenError,
+    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ConflictError | NameTakenError,
     strawberry.union("CreateRoomError", description="Why the room was not created."),
 ]
 

@@ -6,7 +6,14 @@ import strawberry
 
 from domain.refs import FacilityRef
 from graph.enums import Role
-from graph.errors import InvalidInputError, NameTakenError, NotAllowedError, NotFoundError, UpstreamUnavailableError
+from graph.errors import (
+    ConflictError,
+    InvalidInputError,
+    NameTakenError,
+    NotAllowedError,
+    NotFoundError,
+    UpstreamUnavailableError,
+)
 from graph.ids import input_key
 from graph.info import Info
 from graph.mutations.field import INPUT, errors, fields_of, idempotency_key, mutation
@@ -15,7 +22,7 @@ from graph.types.user import User
 from services import user_changes
 
 CreateUserError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | NameTakenError,
+    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ConflictError | NameTakenError,
     strawberry.union("CreateUserError", description="Why a person was not created."),
 ]
 

@@ -5,14 +5,21 @@ from typing import Annotated
 import strawberry
 
 from domain.refs import TeamRef
-from graph.errors import InvalidInputError, NotAllowedError, NotFoundError, ReadOnlyError, UpstreamUnavailableError
+from graph.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotAllowedError,
+    NotFoundError,
+    ReadOnlyError,
+    UpstreamUnavailableError,
+)
 from graph.ids import input_key
 from graph.info import Info
 from graph.mutations.field import INPUT, errors, idempotency_key, mutation
 from services.teams.changes import delete_team as delete
 
 DeleteTeamError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ReadOnlyError,
+    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ConflictError | ReadOnlyError,
     strawberry.union("DeleteTeamError", description="Why a team was not deleted."),
 ]
 

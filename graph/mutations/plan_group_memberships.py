@@ -7,6 +7,7 @@ import strawberry
 from domain.problems import InvalidInput
 from domain.refs import TeamRef
 from graph.errors import (
+    ConflictError,
     InvalidInputError,
     NotAllowedError,
     NotFoundError,
@@ -20,7 +21,12 @@ from graph.types.push_plan import PushPlan, push_plan
 from services.teams.plan import plan_memberships
 
 PlanGroupMembershipsError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | UpstreamRejectedError,
+    NotFoundError
+    | NotAllowedError
+    | InvalidInputError
+    | UpstreamUnavailableError
+    | ConflictError
+    | UpstreamRejectedError,
     strawberry.union("PlanGroupMembershipsError", description="Why there is no plan."),
 ]
 

@@ -7,6 +7,7 @@ import strawberry
 from domain.problems import InvalidInput
 from domain.refs import CanvasClassRef, TeamRef
 from graph.errors import (
+    ConflictError,
     InvalidInputError,
     NameTakenError,
     NotAllowedError,
@@ -25,6 +26,7 @@ PublishTeamsError = Annotated[
     | NotAllowedError
     | InvalidInputError
     | UpstreamUnavailableError
+    | ConflictError
     | UpstreamRejectedError
     | NameTakenError,
     strawberry.union("PublishTeamsError", description="Why nothing was published."),

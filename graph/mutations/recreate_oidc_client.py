@@ -6,6 +6,7 @@ import strawberry
 
 from domain.refs import ProviderRef
 from graph.errors import (
+    ConflictError,
     InvalidInputError,
     NotAllowedError,
     NotFoundError,
@@ -20,7 +21,12 @@ from graph.types.provider import Provider, provider
 from services import sign_in
 
 RecreateOidcClientError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | UpstreamRejectedError,
+    NotFoundError
+    | NotAllowedError
+    | InvalidInputError
+    | UpstreamUnavailableError
+    | ConflictError
+    | UpstreamRejectedError,
     strawberry.union(
         "RecreateOidcClientError", description="Why nothing was registered; the former sign-in still works."
     ),

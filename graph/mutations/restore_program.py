@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from graph.errors import (
+    ConflictError,
     InvalidInputError,
     NameTakenError,
     NotAllowedError,
@@ -20,7 +21,13 @@ from graph.types.program import NativeProgram
 from services import program_changes
 
 RestoreProgramError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ReadOnlyError | NameTakenError,
+    NotFoundError
+    | NotAllowedError
+    | InvalidInputError
+    | UpstreamUnavailableError
+    | ConflictError
+    | ReadOnlyError
+    | NameTakenError,
     strawberry.union("RestoreProgramError", description="Why a program was not restored."),
 ]
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.refs import CalendarFeedRef
-from graph.errors import InvalidInputError, NotAllowedError, NotFoundError, UpstreamUnavailableError
+from graph.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError, UpstreamUnavailableError
 from graph.ids import input_key
 from graph.info import Info
 from graph.mutations.field import INPUT, errors, idempotency_key, mutation
@@ -14,7 +14,7 @@ from graph.types.feed import CalendarFeed
 from services import feeds
 
 RevokeCalendarFeedError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError,
+    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ConflictError,
     strawberry.union("RevokeCalendarFeedError", description="Why the feed was not revoked."),
 ]
 

@@ -6,7 +6,14 @@ from typing import Annotated
 import strawberry
 
 from domain.refs import RoomRef, UserRef
-from graph.errors import InvalidInputError, NotAllowedError, NotFoundError, ReadOnlyError, UpstreamUnavailableError
+from graph.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotAllowedError,
+    NotFoundError,
+    ReadOnlyError,
+    UpstreamUnavailableError,
+)
 from graph.ids import class_ref, input_key, input_ref
 from graph.info import Info
 from graph.mutations.field import INPUT, errors, idempotency_key, mutation
@@ -18,7 +25,7 @@ from services import event_changes
 from services.event_fields import EventFields
 
 ScheduleClassEventError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ReadOnlyError,
+    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ConflictError | ReadOnlyError,
     strawberry.union("ScheduleClassEventError", description="Why nothing was scheduled."),
 ]
 

@@ -7,6 +7,7 @@ import strawberry
 from domain.problems import InvalidInput
 from domain.refs import CanvasClassRef, ProviderRef
 from graph.errors import (
+    ConflictError,
     InvalidInputError,
     NotAllowedError,
     NotFoundError,
@@ -21,7 +22,12 @@ from services.teams.pull import Options
 from services.teams.pull import sync_teams as ask
 
 SyncTeamsError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | OverrideRequiredError,
+    NotFoundError
+    | NotAllowedError
+    | InvalidInputError
+    | UpstreamUnavailableError
+    | ConflictError
+    | OverrideRequiredError,
     strawberry.union("SyncTeamsError", description="Why nothing was pulled."),
 ]
 

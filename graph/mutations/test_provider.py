@@ -5,14 +5,14 @@ from typing import Annotated
 import strawberry
 
 from domain.refs import ProviderRef
-from graph.errors import InvalidInputError, NotAllowedError, NotFoundError, UpstreamUnavailableError
+from graph.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError, UpstreamUnavailableError
 from graph.ids import input_key
 from graph.info import Info
 from graph.mutations.field import INPUT, errors, idempotency_key, mutation
 from services.provider_checks import check_provider
 
 TestProviderError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError,
+    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ConflictError,
     strawberry.union("TestProviderError", description="Why a provider was not tried."),
 ]
 

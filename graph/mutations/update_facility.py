@@ -5,7 +5,14 @@ from typing import Annotated, cast
 import strawberry
 
 from domain.refs import FacilityRef
-from graph.errors import InvalidInputError, NameTakenError, NotAllowedError, NotFoundError, UpstreamUnavailableError
+from graph.errors import (
+    ConflictError,
+    InvalidInputError,
+    NameTakenError,
+    NotAllowedError,
+    NotFoundError,
+    UpstreamUnavailableError,
+)
 from graph.ids import input_key
 from graph.info import Info
 from graph.mutations.field import INPUT, changeable, errors, fields_of, idempotency_key, mutation
@@ -15,7 +22,7 @@ from graph.types.facility import Facility
 from services import facility_changes
 
 UpdateFacilityError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | NameTakenError,
+    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ConflictError | NameTakenError,
     strawberry.union("UpdateFacilityError", description="Why a facility was not changed."),
 ]
 

@@ -6,7 +6,7 @@ from typing import Annotated, cast
 import strawberry
 
 from domain.refs import HolidayRef
-from graph.errors import InvalidInputError, NotAllowedError, NotFoundError, UpstreamUnavailableError
+from graph.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError, UpstreamUnavailableError
 from graph.ids import input_key
 from graph.info import Info
 from graph.mutations.field import INPUT, changeable, errors, fields_of, idempotency_key, mutation
@@ -15,7 +15,7 @@ from graph.types.room import Holiday
 from services import room_changes
 
 UpdateHolidayError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError,
+    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | ConflictError,
     strawberry.union("UpdateHolidayError", description="Why the holiday was not changed."),
 ]
 

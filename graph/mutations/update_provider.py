@@ -7,6 +7,7 @@ import strawberry
 from domain.refs import FacilityRef, ProviderRef
 from graph.enums import MatchPolicy, ProviderKind, ProviderState
 from graph.errors import (
+    ConflictError,
     DifferentCanvasError,
     InvalidInputError,
     NameTakenError,
@@ -26,6 +27,7 @@ UpdateProviderError = Annotated[
     | NotAllowedError
     | InvalidInputError
     | UpstreamUnavailableError
+    | ConflictError
     | NameTakenError
     | DifferentCanvasError,
     strawberry.union("UpdateProviderError", description="Why a provider was not changed."),

@@ -6,6 +6,7 @@ import strawberry
 
 from domain.refs import TeamRef
 from graph.errors import (
+    ConflictError,
     InvalidInputError,
     NameTakenError,
     NotAllowedError,
@@ -20,7 +21,13 @@ from graph.types.team import Team, team
 from services.teams.changes import update_team as update
 
 UpdateTeamError = Annotated[
-    NotFoundError | NotAllowedError | InvalidInputError | UpstreamUnavailableError | NameTakenError | ReadOnlyError,
+    NotFoundError
+    | NotAllowedError
+    | InvalidInputError
+    | UpstreamUnavailableError
+    | ConflictError
+    | NameTakenError
+    | ReadOnlyError,
     strawberry.union("UpdateTeamError", description="Why a team was not changed."),
 ]
 
