@@ -1,76 +1,90 @@
-"""Load on one address of this machine: wrk where it is installed, else a loop of our own."""
+"""A plain HTTP/1.1 client that keeps many connections busy, cheap enough not to be what is measured."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import re
-import shutil
-import statistics
-import subprocess
-import tempfile
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-import httpx
+import orjson
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Load:
-    """Requests per second, the 95th percentile in milliseconds, and how many were not answered with 200."""
+    """What came back. Seconds; `codes` are those of GraphQL errors, `statuses` HTTP's, 0 for a broken connection."""
 
-    rps: float
-    p95: float
-    failed: int
+    seconds: float = 0.0
+    times: list[float] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    bytes: int = 0
 
+    @property
+    def per_second(self) -> float:
+        return len(self.times) / self.seconds
 
-def apply(url: str, body: dict[str, object], headers: dict[str, str], clients: int, seconds: float) -> Load:
-    """That many clients, each asking again as soon as it is answered."""
-    sent = {"content-type": "application/json", "accept": "application/json", **headers}
-    if shutil.which("wrk"):
-        return _wrk(url, json.dumps(body), sent, clients, seconds)
-    return asyncio.run(_loop(url, json.dumps(body).encode(), sent, clients, seconds))
-
-
-def tool() -> str:
-    return "wrk" if shutil.which("wrk") else "a loop of httpx"
-
-
-_DONE = """
-done = function(summary, latency, requests)
-  io.write(string.format("p95 %d failed %d\\n", latency:percentile(95), summary.errors.status + summary.errors.timeout))
-end
-"""
+    def percentile(self, share: float) -> float:
+        """In milliseconds."""
+        ordered = sorted(self.times)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 if ordered else float("nan")
 
 
-def _wrk(url: str, body: str, headers: dict[str, str], clients: int, seconds: float) -> Load:
-    lines = ['wrk.method = "POST"', f"wrk.body = {json.dumps(body)}"]
-    lines += [f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}" for name, value in headers.items()]
-    with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder) / "load.lua"
-        script.write_text("\n".join([*lines, _DONE]))
-        command = ["wrk", "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "-s", str(script), url]
-        told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 30).stdout
-    rps = re.search(r"Requests/sec:\s+([\d.]+)", told)
-    rest = re.search(r"p95 (\d+) failed (\d+)", told)
-    if rps is None or rest is None:
-        raise RuntimeError(told)
-    return Load(float(rps[1]), int(rest[1]) / 1000, int(rest[2]))
+def request(url: str, query: str, token: str, variables: dict[str, object] | None = None) -> bytes:
+    """One POST, ready to be sent again and again."""
+    parts = urlsplit(url)
+    body = orjson.dumps({"query": query, "variables": variables or {}})
+    head = (
+        f"POST {parts.path} HTTP/1.1\r\nhost: {parts.netloc}\r\nauthorization: Bearer {token}\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
 
 
-async def _loop(url: str, body: bytes, headers: dict[str, str], clients: int, seconds: float) -> Load:
-    taken: list[float] = []
-    failed = 0
-    end = time.perf_counter() + seconds
+async def drive(
+    urls: Sequence[str], choose: Callable[[int, int], bytes], clients: int, seconds: float, *, pause: float = 0.0
+) -> Load:
+    """`choose(client, turn)` is what a client sends; each waits for its answer, and `pause` seconds, before the next."""
+    load = Load()
+    began = time.perf_counter()
+    ends = began + seconds
+    await asyncio.gather(*(_client(urls[n % len(urls)], n, choose, ends, pause, load) for n in range(clients)))
+    load.seconds = time.perf_counter() - began
+    return load
 
-    async def client(http: httpx.AsyncClient) -> None:
-        nonlocal failed
-        while (start := time.perf_counter()) < end:
-            answer = await http.post(url, content=body, headers=headers)
-            taken.append((time.perf_counter() - start) * 1000)
-            failed += answer.status_code != 200
 
-    async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=clients)) as http:
-        await asyncio.gather(*(client(http) for _ in range(clients)))
-    return Load(len(taken) / seconds, statistics.quantiles(taken, n=20)[-1] if len(taken) > 1 else 0.0, failed)
+async def _client(
+    url: str, number: int, choose: Callable[[int, int], bytes], ends: float, pause: float, load: Load
+) -> None:
+    turn = 0
+    streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+    parts = urlsplit(url)
+    while time.perf_counter() < ends:
+        start = time.perf_counter()
+        try:
+            streams = streams or await asyncio.open_connection(parts.hostname, parts.port)
+            status, content = await asyncio.wait_for(_exchange(*streams, choose(number, turn)), 60)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError):
+            load.statuses[0] += 1
+            streams = None
+            await asyncio.sleep(0.5)
+            continue
+        turn += 1
+        load.times.append(time.perf_counter() - start)
+        load.statuses[status] += 1
+        load.bytes += len(content)
+        if content.startswith(b'{"errors"'):
+            load.codes.update(error["extensions"]["code"] for error in orjson.loads(content)["errors"])
+        if pause:
+            await asyncio.sleep(pause)
+    if streams is not None:
+        streams[1].close()
+
+
+async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: bytes) -> tuple[int, bytes]:
+    writer.write(sent)
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+    return int(head[9:12]), await reader.readexactly(length)
