@@ -9,7 +9,7 @@ from tests.support.house import house as open_house
 
 
 @pytest.fixture
-async def patient(database: str, redis: str | None) -> AsyncIterator[House]:
+async def house(database: str, redis: str | None) -> AsyncIterator[House]:
     """A homeroom that waits for cold facts as long as this machine needs, so that bills are whole."""
     async with open_house(redis, cold_wait_seconds=60) as opened:
         yield opened

@@ -34,7 +34,7 @@ class Pauses:
 
 @asynccontextmanager
 async def quick_house(
-    patch: pytest.MonkeyPatch, redis_url: str | None = None, *, attempt_seconds: float = 5.0, **settings: Any
+    patch: pytest.MonkeyPatch, *, attempt_seconds: float = 5.0, **settings: Any
 ) -> AsyncIterator[House]:
     """`attempt_seconds`: how long one attempt may take, in real seconds."""
     import services.engine
@@ -46,7 +46,7 @@ async def quick_house(
 
     patch.setattr("services.engine._pool_settings", impatient)
     patch.setattr("canvas.pool.Timing", Pauses().timing)
-    async with open_house(redis_url, **settings) as opened:
+    async with open_house(**settings) as opened:
         yield opened
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,7 @@ class Counting(RuleBasedStateMachine):
             await databases.empty(url)
         await connection.connect(url)
         self.stack.push_async_callback(connection.disconnect)
-        self.house: House = await self.stack.enter_async_context(house())
+        self.house: House = await self.stack.enter_async_context(house(cold_wait_seconds=60))
         self.places = [await factories.facility(name=f"Place {n}") for n in range(PLACES)]
         self.admin = await factories.user(role=Role.DEPARTMENT_ADMIN)
         self.officers = [await factories.user(role=Role.FACILITY_ADMIN, facility=place) for place in self.places]
@@ -253,3 +254,29 @@ def test_counts_over_any_sequence_of_changes_are_those_of_the_final_state(
             max_examples=4, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+
+
+def test_unlinking_and_linking_again_counts_once(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AC-10, step by step: every kind of change to the same person, and to the account they leave behind."""
+    monkeypatch.setattr(Counting, "database", request.getfixturevalue("_migrated"), raising=False)
+    model = Counting()
+    model.build()
+    steps: list[Callable[[], None]] = [
+        lambda: model.unlink(0),
+        lambda: model.link(0, 0),
+        lambda: model.deactivate(0),
+        lambda: model.reactivate(0),
+        lambda: model.transfer(0, 1),
+        lambda: model.unlink(0),
+        lambda: model.link(3, 0),
+        lambda: model.change_in_canvas(0, 0, "completed"),
+        lambda: model.transfer(3, NOWHERE),
+    ]
+    try:
+        for step in steps:
+            step()
+            model.every_count_is_that_of_what_is_true_now()
+    finally:
+        model.teardown()

@@ -58,8 +58,9 @@ UNKNOWN = dict.fromkeys(
 
 
 @pytest.fixture
-async def house(database: str, redis: str | None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    async with quick_house(monkeypatch, redis, attempt_seconds=0.2) as opened:
+async def house(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    """Without Redis: the pauses of a shared limiter take real time."""
+    async with quick_house(monkeypatch, attempt_seconds=0.2) as opened:
         yield opened
 
 

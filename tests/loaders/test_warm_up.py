@@ -21,7 +21,7 @@ GRAPHQL = "POST /api/graphql"
 @pytest.fixture
 async def house(database: str, redis: str | None) -> AsyncIterator[House]:
     """One whose facts are fresh for a second of its own clock, which stands still."""
-    async with open_house(redis, fresh_seconds=1) as opened:
+    async with open_house(redis, fresh_seconds=1, cold_wait_seconds=60) as opened:
         yield opened
 
 
