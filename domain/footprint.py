@@ -15,7 +15,9 @@ from domain.errors import UpstreamCallLimit
 
 @dataclass(slots=True, eq=False)
 class Footprint:
-    """`live` are the Canvas calls that the operation itself waits for; fills of the fact cache are only in `calls`.
+    """`most_live` is set for answers that somebody waits for, and not for background work.
+
+    `live` are the Canvas calls that the operation itself waits for; fills of the fact cache are only in `calls`.
 
     `ms` is the sum over all calls; `hits` and `misses` are facts; `shown` are numbers of people of ours.
     """
@@ -27,6 +29,7 @@ class Footprint:
     hits: int = 0
     misses: int = 0
     shown: set[int] = field(default_factory=set)
+    waits_until: float | None = None
 
 
 _current: ContextVar[Footprint | None] = ContextVar("footprint", default=None)
@@ -74,6 +77,19 @@ def answered(ms: float) -> None:
     if footprint is not None:
         footprint.calls += 1
         footprint.ms += ms
+
+
+def patience(seconds: float, now: float) -> float:
+    """How long may still be waited for facts that nobody has fetched: in one answer so many seconds in all, not per wait.
+
+    Units: `now` in seconds of any clock, always the same one.
+    """
+    footprint = _current.get()
+    if footprint is None or footprint.most_live is None:
+        return seconds
+    if footprint.waits_until is None:
+        footprint.waits_until = now + seconds
+    return max(0.0, footprint.waits_until - now)
 
 
 def looked_up(hits: int, misses: int) -> None:

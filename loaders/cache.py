@@ -71,7 +71,7 @@ class FactCache:
         pending = self._fetcher.fetch(kind, provider, due) if due else []
         if cold and wait:
             waiting = [future for key, future in zip(due, pending, strict=True) if key in cold]
-            await asyncio.wait(waiting, timeout=self.lifetimes.cold_wait.total_seconds())
+            await asyncio.wait(waiting, timeout=self._patience())
         found = self.peek(kind, provider, keys)
         self._watch.readings(kind.name, (reading.freshness.state for reading in found.values()))
         return found
@@ -92,7 +92,7 @@ class FactCache:
         """The same, waiting no longer than a cold answer does."""
         keys = [FactKey(provider, kind.name, id) for id in ids]
         pending = self._fetcher.fetch(kind, provider, keys)
-        await asyncio.wait(pending, timeout=self.lifetimes.cold_wait.total_seconds())
+        await asyncio.wait(pending, timeout=self._patience())
 
     async def expire(self, provider: int) -> None:
         """Treat all facts of a provider as no longer fresh, and its failures as over, in every process."""
@@ -158,6 +158,9 @@ class FactCache:
         self._unlisten()
         await self._fetcher.close()
         await self.table.stop()
+
+    def _patience(self) -> float:
+        return footprint.patience(self.lifetimes.cold_wait.total_seconds(), asyncio.get_running_loop().time())
 
     def _ages(self, provider: int) -> Ages:
         return Ages(self.lifetimes, self._clock(), self._expired.get(provider))
