@@ -32,8 +32,8 @@ async def members(ctx: Context, ids: Sequence[int], *, students_see_team: bool) 
     return await lists.members(ctx.op.loaders, ids, students_see_team=students_see_team)
 
 
-async def member_counts(ctx: Context, ids: Sequence[int]) -> list[int | None]:
-    return await lists.member_counts(ctx.op.loaders, ids)
+async def member_counts(ctx: Context, ids: Sequence[int], *, students_see_team: bool) -> list[int]:
+    return await lists.member_counts(ctx.op.loaders, ids, students_see_team=students_see_team)
 
 
 async def pending_changes(ctx: Context, found: Sequence[Team]) -> list[int]:

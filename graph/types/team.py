@@ -85,10 +85,13 @@ class Team(Node):
         found = await resolve.members(info.context, ids, students_see_team=settings().students_see_team)
         return [[User.of(row) for row in in_order(rows, sort)] for rows in found]
 
-    @batched(description="How many `members` there are; null for students.")
+    @batched(
+        description="How many `members` there are for you: a student counts themselves and the team-mates they may see."
+    )
     @staticmethod
-    async def member_count(parents: Sequence[Team], info: Info) -> Answers[int | None]:
-        return await resolve.member_counts(info.context, [parent.row.id for parent in parents])
+    async def member_count(parents: Sequence[Team], info: Info) -> Answers[int]:
+        ids = [parent.row.id for parent in parents]
+        return await resolve.member_counts(info.context, ids, students_see_team=settings().students_see_team)
 
     @strawberry.field(description="Who changed what about it, newest first; pulls and pushes too.")
     async def history(

@@ -73,10 +73,10 @@ async def members(loaders: Loaders, team_ids: Sequence[int], *, students_see_tea
     return [found[id] for id in team_ids]
 
 
-async def member_counts(loaders: Loaders, team_ids: Sequence[int]) -> list[int | None]:
-    """As many as `members` answers; None for students."""
-    if loaders.scope.is_student:
-        return [None] * len(team_ids)
+async def member_counts(loaders: Loaders, team_ids: Sequence[int], *, students_see_team: bool) -> list[int]:
+    """As many as `members` answers."""
+    if loaders.scope.is_student and students_see_team:
+        return [len(found) for found in await members(loaders, team_ids, students_see_team=True)]
     found: defaultdict[int, int] = defaultdict(int)
     for team, _ in await queries.members_in_scope(loaders.scope, team_ids):
         found[team] += 1

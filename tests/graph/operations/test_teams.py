@@ -353,7 +353,7 @@ async def test_students_see_their_own_team_and_nobody_else(lab: School) -> None:
     """D-09a."""
     await lab.pull()
     data = (await lab.house.data(TEAMS, lab.people[91]))["teams"]["nodes"]
-    assert [(team["name"], team["memberCount"], team["pendingChanges"]) for team in data] == [("Red", None, 0)]
+    assert [(team["name"], team["memberCount"], team["pendingChanges"]) for team in data] == [("Red", 1, 0)]
     assert [member["username"] for member in data[0]["members"]] == ["p91"]
     answer = await lab.ask("syncTeams", "run { id }", lab.people[91], classId=gid(lab.ref))
     assert [error["__typename"] for error in answer["errors"]] == ["NotAllowedError"]
