@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import lru_cache
 
+import strawberry
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 from starlette.routing import Route, WebSocketRoute
@@ -29,7 +30,7 @@ from graph.http.response_cache import response_cache
 from graph.logging import pseudonyms
 from graph.observing import Observing
 from graph.refusal import unauthenticated
-from graph.schema import schema
+from graph.schema import schema as homeroom
 from graph.tracing import Traces
 from jobs.broker import broker_of
 from jobs.queue import TaskiqQueue
@@ -58,8 +59,10 @@ def create_app(
     tokens: Mapping[str, str] | None = None,
     transport: Transport | None = None,
     clock: Clock = utc_now,
+    schema: strawberry.Schema = homeroom,
 ) -> Starlette:
-    """Homeroom as an ASGI application. `tokens` are offered in the explorer (the demo's); `transport` is for tests.
+    """Homeroom as an ASGI application. `tokens` are offered in the explorer (the demo's); `transport` is for tests,
+    `schema` for measurements.
 
     Errors: NoAuthError and WeakKeyError at once; BehindError when it starts on a database that is behind.
     """

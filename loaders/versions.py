@@ -44,4 +44,6 @@ class FactVersions:
         elif news.topic == "expired":
             self._expired[news.provider] = self.now
         elif news.topic == "facts":
-            self._changed.update(dict.fromkeys({(news.provider, FactKey.parse(key).kind) for key in news.keys}, self.now))
+            self._changed.update(
+                dict.fromkeys({(news.provider, FactKey.parse(key).kind) for key in news.keys}, self.now)
+            )
