@@ -18,6 +18,7 @@ from domain.enums import SyncState
 from domain.refs import ProviderRef
 from graph.ids import encode
 from tests.processes.estate import Estate, Running, wait_for
+from tests.support import databases
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -145,3 +146,23 @@ def test_without_redis_everything_answers_and_with_it_again_everything_is_shared
 def _fresh(estate: Estate, api: Running) -> list[object] | None:
     found = estate.ask(api, CLASSES)["classes"]
     return found["nodes"] if {row["state"] for row in found["sources"]} == {"FRESH"} else None
+
+
+def test_connections_that_postgresql_ends_are_made_anew(estate: Estate) -> None:
+    """As a restart of it does: what meets a dead connection may fail once, what comes after it is answered."""
+    api = estate.api()
+    facilities = "{ facilities { name } }"
+    before = estate.ask(api, facilities)
+    name = estate.database_url.rpartition("/")[2]
+    kill = (
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"  # noqa: S608  our own name
+    )
+    asyncio.run(databases.execute(estate.database_url, kill))
+    body = {"query": facilities}
+    statuses = [
+        httpx.post(f"{api.url}/graphql", json=body, headers=estate.headers, timeout=20).status_code for _ in range(30)
+    ]
+    assert statuses[-5:] == [200] * 5
+    assert estate.ask(api, facilities) == before
+    assert (estate.ready(api) or {})["checks"]["database"]["ok"] is True
+    assert api.stop() == STOPPED
