@@ -53,7 +53,7 @@ lock: $(DEV) ## Lock the newest versions of the dependencies (needs uv on the PA
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-dev.lock
 
 bench-peers: $(DEV) ## Measure beside Apollo Server and GraphQL Yoga (needs Node.js)
-	$(BIN)/python -m benchmarks.peers
+	$(BIN)/python -m benchmarks.against_peers
 
 bench: $(DEV) ## Measure, into benchmarks/results.md
 	$(BIN)/python -m benchmarks

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TextIO
 
 from db.queries import users
@@ -11,6 +10,7 @@ from domain import rows
 from services.match_lines import Line
 from services.match_reports import View
 from services.operation import Operation
+from services.sheets import sheet
 
 HEADER = (
     "grade",
@@ -23,7 +23,6 @@ HEADER = (
     "evidence",
     "runner_ups",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 async def write_csv(op: Operation, view: View, out: TextIO) -> None:
@@ -31,23 +30,10 @@ async def write_csv(op: Operation, view: View, out: TextIO) -> None:
     wanted = {line.proposal.user_id for line in view.lines}
     wanted |= {other.user_id for line in view.lines for other in line.proposal.runner_ups}
     people = {row.id: row for row in await users.users_by_ids(op.scope, [id for id in wanted if id is not None])}
-    table = csv.writer(out)
-    table.writerow(HEADER)
-    table.writerows(_rows(view, people))
+    out.write(sheet(HEADER, (_row(line, people) for line in view.lines)))
 
 
-def cell(text: str | None) -> str:
-    """A text that no spreadsheet takes for a formula, wherever it came from."""
-    value = text or ""
-    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value
-
-
-def _rows(view: View, people: Mapping[int, rows.User]) -> Iterator[list[str]]:
-    for line in view.lines:
-        yield [cell(text) for text in _row(line, people)]
-
-
-def _row(line: Line, people: Mapping[int, rows.User]) -> list[str | None]:
+def _row(line: Line, people: Mapping[int, rows.User]) -> list[str]:
     person, found = line.account.person, line.proposal
     ours = people.get(found.user_id) if found.user_id is not None else None
     near = (
@@ -56,10 +42,10 @@ def _row(line: Line, people: Mapping[int, rows.User]) -> list[str | None]:
     return [
         found.grade.value,
         person.id,
-        person.name,
-        person.login_id,
-        ours.username if ours else None,
-        ours.full_name if ours else None,
+        person.name or "",
+        person.login_id or "",
+        ours.username if ours else "",
+        ours.full_name if ours else "",
         f"{found.score:.3f}",
         " ".join(reason.code for reason in found.evidence),
         ", ".join(near),

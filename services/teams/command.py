@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +20,7 @@ from services.run import Pace
 from services.run_kinds import HANDLERS
 from services.run_work import carry_out
 from services.runs import runs_by_ids, updates
+from services.sheets import sheet
 from services.teams.plan import plan_memberships, plans_by_ids
 from services.teams.pull import Options, sync_teams
 from services.teams.push import push_memberships
@@ -84,21 +83,18 @@ async def sync_command(
 async def issues_table(op: Operation, run_id: int) -> str:
     """A run's issues as CSV.
 
-    Quirk:  a text that a spreadsheet would take for a formula is led by an apostrophe.
     Errors: NotFound.
     """
     if (await runs_by_ids(op.loaders, [run_id]))[0] is None:
         raise NotFound("There is no such run.")
     found = await run_queries.issues_of_runs([run_id])
     names = dict(await Team.filter(id__in=[row.team_id for row in found if row.team_id]).values_list("id", "name"))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in found:
-        team = names.get(row.team_id, "") if row.team_id else ""
-        cells = (row.at.isoformat(), row.code, row.message, team, row.course_id or "", row.canvas_user_id or "")
-        writer.writerow([_harmless(cell) for cell in cells])
-    return out.getvalue()
+    return sheet(COLUMNS, (_cells(row, names) for row in found))
+
+
+def _cells(row: rows.SyncIssue, names: Mapping[int, str]) -> tuple[str, ...]:
+    team = names.get(row.team_id, "") if row.team_id else ""
+    return (row.at.isoformat(), row.code, row.message, team, row.course_id or "", row.canvas_user_id or "")
 
 
 async def _provider(name: str) -> tuple[int, str]:
@@ -164,7 +160,3 @@ async def _followed(op: Operation, name: str, ref: SyncRunRef, on_progress: OnPr
         raise NotFound("There is no such run.")
     counts = (row.created, row.updated, row.removed, row.unchanged, row.skipped)
     return Line(name, row.state, *counts, row.message, row.id)
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
