@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: help setup demo test check schema migration lock bench bench-peers clean
+.PHONY: help setup demo test check schema migration lock bench bench-peers sbom clean
 
 help: ## What can be typed here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ bench-peers: $(DEV) ## Measure beside Apollo Server and GraphQL Yoga (needs Node
 
 bench: $(DEV) ## Measure, into benchmarks/results.md
 	$(BIN)/python -m benchmarks
+
+sbom: $(DEV) ## Write the list of dependencies, CycloneDX
+	$(BIN)/python tests/support/list_dependencies.py dist/homeroom.cdx.json
 
 clean: ## Remove what was installed and made
 	rm -rf $(VENV) graph/explorer/assets .mypy_cache .ruff_cache .pytest_cache .hypothesis
