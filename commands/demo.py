@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json as encoder
+import os
 import secrets
 import socket
 import subprocess
@@ -19,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
-from pydantic import SecretStr
 
 from commands.running import fail
 from db import connection
@@ -34,7 +34,7 @@ from services import demo as data
 from services import engine
 from services.operation import begin
 from services.warmup import known
-from settings import Settings
+from settings import Settings, settings
 
 START_SECONDS = 60
 TOKEN_HOURS = 24 * 7
@@ -94,15 +94,19 @@ def demo(
 
 
 def _settings(folder: Path, port: int) -> Settings:
-    return Settings(
-        database_url=f"sqlite://{folder / 'demo.sqlite3'}",
-        redis_url=None,
-        secret_key=SecretStr(new_key()),
-        auth_secret=SecretStr(secrets.token_urlsafe(48)),
-        canvas_allow_networks="127.0.0.0/8",
-        demo=True,
-        public_url=f"http://127.0.0.1:{port}",
-    )
+    """The demo's own, also for whatever reads the settings of this process."""
+    os.environ |= {
+        "HOMEROOM_DATABASE_URL": f"sqlite://{folder / 'demo.sqlite3'}",
+        "HOMEROOM_SECRET_KEY": new_key(),
+        "HOMEROOM_AUTH_SECRET": secrets.token_urlsafe(48),
+        "HOMEROOM_CANVAS_ALLOW_NETWORKS": "127.0.0.0/8",
+        "HOMEROOM_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "HOMEROOM_DEMO": "true",
+    }
+    for name in ("AUTH_JWKS_URL", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_SUBJECT", "REDIS_URL"):
+        os.environ.pop(f"HOMEROOM_{name}", None)
+    settings.cache_clear()
+    return settings().model_copy(update={"redis_url": None, "auth_jwks_url": None})
 
 
 def _require_free(port: int, flag: str) -> None:
