@@ -62,20 +62,20 @@ class Loaders:
             return await self.facts.read(kind, provider, wanted)
 
     @cached_property
-    def user_by_id(self) -> DataLoader[int, rows.User | None]:
-        return DataLoader(partial(_by_id, partial(users.users_by_ids, self.scope)))
+    def user_by_id(self) -> ById[rows.User | None]:
+        return ById(partial(_by_id, partial(users.users_by_ids, self.scope)))
 
     @cached_property
-    def facility_by_id(self) -> DataLoader[int, rows.Facility | None]:
-        return DataLoader(partial(_by_id, facilities.facilities_by_ids))
+    def facility_by_id(self) -> ById[rows.Facility | None]:
+        return ById(partial(_by_id, facilities.facilities_by_ids))
 
     @cached_property
-    def native_program_by_id(self) -> DataLoader[int, rows.Program | None]:
-        return DataLoader(partial(_by_id, partial(programs.programs_by_ids, self.scope)))
+    def native_program_by_id(self) -> ById[rows.Program | None]:
+        return ById(partial(_by_id, partial(programs.programs_by_ids, self.scope)))
 
     @cached_property
-    def native_class_by_id(self) -> DataLoader[int, rows.SchoolClass | None]:
-        return DataLoader(partial(_by_id, partial(classes.classes_by_ids, self.scope)))
+    def native_class_by_id(self) -> ById[rows.SchoolClass | None]:
+        return ById(partial(_by_id, partial(classes.classes_by_ids, self.scope)))
 
     def forget(self) -> None:
         """Read everything anew: this operation has written something."""
@@ -86,6 +86,16 @@ class Loaders:
 
     async def _load_providers(self, _: None) -> dict[int, rows.Provider]:
         return {row.id: row for row in await providers.enabled_providers(self.scope)}
+
+
+class ById(DataLoader[int, T | None]):
+    """Lists name the same few rows again and again: each is waited for once."""
+
+    async def load_many(self, keys: Iterable[int]) -> list[T | None]:
+        wanted = list(keys)
+        distinct = list(dict.fromkeys(wanted))
+        found = dict(zip(distinct, await super().load_many(distinct), strict=True))
+        return [found[key] for key in wanted]
 
 
 class _HasId(Protocol):

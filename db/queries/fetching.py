@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from db.queries.reading import columns_of, tuples_of
 from domain.filters import words
 
 R = TypeVar("R")
@@ -23,12 +24,12 @@ _BATCH = 10_000
 async def rows_of(shape: type[R], found: QuerySet[Any], **columns: str) -> list[R]:
     """One `shape` per row; its field names are the columns, but for those named otherwise in `columns`."""
     names = [columns.get(field.name, field.name) for field in fields(shape)]  # type: ignore[arg-type]
-    return [shape(*map(_frozen, row)) for row in await found.values_list(*names)]
+    return list(map(shape, *await columns_of(found, names) or ([] for _ in names)))
 
 
 async def keys_of(found: QuerySet[Any], sort_key: str = "sort_key") -> list[SortKey]:
     """(sort key, id) of every row, in that order: what a page is cut from."""
-    return await found.order_by(sort_key, "id").values_list(sort_key, "id")
+    return list(await tuples_of(found.order_by(sort_key, "id"), (sort_key, "id")))
 
 
 def batches(ids: Iterable[R]) -> Iterator[list[R]]:
@@ -50,7 +51,3 @@ async def by_ids(
 def matching(search: str | None, *columns: str) -> Q:
     """Every word of `search` stands in one of `columns`: `__contains` for folded text, `__icontains` for other."""
     return Q(*(Q(*(Q(**{column: word}) for column in columns), join_type="OR") for word in words(search)))
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if type(value) is list else value
