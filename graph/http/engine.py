@@ -32,6 +32,7 @@ from settings import Settings
 
 Upstream = Callable[[Any], Mapping[str, Any] | None]
 Shown = Callable[[Operation, Any], None]
+_LONG_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class Engine:
     async def _run(self, operation: Operation, root: object, caller: Caller) -> tuple[object, Answer]:
         is_mutation = operation.plan.kind is OperationType.MUTATION
         seconds = self._settings.mutation_seconds if is_mutation else self._settings.query_seconds
-        context = None
+        context, start = None, time.perf_counter()
         try:
             async with asyncio.timeout(seconds):
                 context = await caller.make_context()
@@ -171,7 +172,9 @@ class Engine:
             return context, Answer(None, [late])
         except Exception as error:  # noqa: BLE001  nothing leaves unmasked
             return context, Answer(None, [masked(error, operation.plan.name, caller.request_id)])
+        await _others_first(start)
         answer = self._answer(result, operation, caller)
+        await _others_first(start)
         if self._cache is not None:
             self._cache.keep(operation, caller.viewer, context, answer)
         return context, answer
@@ -248,3 +251,9 @@ class Engine:
         if self._upstream_calls is not None and context is not None:
             cost["upstreamCalls"] = self._upstream_calls(context)
         return cost
+
+
+async def _others_first(start: float) -> None:
+    """A turn for everybody else before the next long step of an answer that took its time so far."""
+    if time.perf_counter() - start > _LONG_SECONDS:
+        await asyncio.sleep(0)
