@@ -20,7 +20,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import load
+from benchmarks import pressure
 from benchmarks.comparison import GROWN_UP, MODES
 from benchmarks.report import write
 
@@ -48,7 +48,7 @@ class Server:
     process: subprocess.Popen[str]
     url: str
     headers: dict[str, str] = field(default_factory=dict)
-    taken: dict[str, list[load.Load]] = field(default_factory=lambda: {case: [] for case in CASES})
+    taken: dict[str, list[pressure.Load]] = field(default_factory=lambda: {case: [] for case in CASES})
     worked: dict[str, list[float]] = field(default_factory=lambda: {case: [] for case in CASES})
     peak: float = 0.0
 
@@ -62,7 +62,7 @@ class Server:
         """A load, and what it cost."""
         body, clients = CASES[case]
         before = self._worked()
-        one = load.apply(self.url, body, self.headers, clients, seconds)
+        one = pressure.apply(self.url, body, self.headers, clients, seconds)
         self.taken[case].append(one)
         self.worked[case].append((self._worked() - before) * 1000 / max(1.0, one.rps * seconds))
 
@@ -126,7 +126,7 @@ def measure(names: list[str], rounds: int, seconds: float) -> list[Server]:
             for case, (body, clients) in CASES.items():
                 for server in servers[:: 1 if turn % 2 == 0 else -1]:
                     if turn == 0:
-                        load.apply(server.url, body, server.headers, clients, 1)
+                        pressure.apply(server.url, body, server.headers, clients, 1)
                     server.bear(case, seconds)
         for server in servers:
             server.weigh()
@@ -144,7 +144,7 @@ def cpu(server: Server, case: str) -> float:
 def table(servers: list[Server], rounds: int, seconds: float) -> str:
     cases = list(CASES)
     lines = [
-        f"All servers up at once, one process each, one at a time under load ({load.tool()}, 16 clients, 8 for 1,000 rows;",
+        f"All servers up at once, one process each, one at a time under load ({pressure.tool()}, 16 clients, 8 for 1,000 rows;",
         f"{rounds} rounds of {seconds:g} s in turns, medians, the order turned round each time). Answers were found equal first.",
         "homeroom checks a token, looks the viewer up in its database and keeps a budget for each request; the others do not.",
         "Each cell: requests per second · 95th percentile in ms · CPU time of the server's process per request in ms, which is",
