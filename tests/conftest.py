@@ -58,5 +58,5 @@ async def redis() -> str | None:
 @pytest_asyncio.fixture
 async def house(database: str, redis: str | None) -> AsyncIterator[House]:
     """A whole homeroom over an empty database, with room for stand-in Canvases."""
-    async with open_house(redis) as opened:
+    async with open_house(redis, cold_wait_seconds=60) as opened:  # A busy machine is not a slow Canvas.
         yield opened
