@@ -66,13 +66,19 @@ async def test_cancelling_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> N
     started: list[asyncio.subprocess.Process] = []
     start = worker._start
 
+    running = asyncio.Event()
+
     async def noted() -> asyncio.subprocess.Process:
         started.append(await start())
+        running.set()
         return started[-1]
 
     monkeypatch.setattr(worker, "_start", noted)
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(run_in_worker(CASE.canvas, CASE.local, MatchPolicy.SAFE), 0.05)
+    work = asyncio.create_task(run_in_worker(CASE.canvas, CASE.local, MatchPolicy.SAFE))
+    await asyncio.wait_for(running.wait(), 60)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
     assert [process.returncode for process in started] == [-9]
 
 
