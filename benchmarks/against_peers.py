@@ -146,6 +146,7 @@ def table(servers: list[Server], rounds: int, seconds: float) -> str:
     lines = [
         f"All servers up at once, one process each, one at a time under load ({pressure.tool()}, 16 clients, 8 for 1,000 rows;",
         f"{rounds} rounds of {seconds:g} s in turns, medians, the order turned round each time). Answers were found equal first.",
+        f"Load average of the machine at the end: {os.getloadavg()[0]:.1f}.",
         "homeroom checks a token, looks the viewer up in its database and keeps a budget for each request; the others do not.",
         "Each cell: requests per second · 95th percentile in ms · CPU time of the server's process per request in ms, which is",
         "what to compare where other work shares the machine.",
