@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from tortoise.exceptions import BaseORMException
 from tortoise.migrations.executor import MigrationExecutor
 
 APP = "homeroom"
+CLOSE_SECONDS = 10
 APPS: dict[str, dict[str, Any]] = {
     APP: {"models": ["db.models"], "migrations": "db.migrations", "default_connection": "default"}
 }
@@ -53,7 +55,10 @@ async def connect(url: str) -> None:
 
 
 async def disconnect() -> None:
-    await Tortoise.close_connections()
+    """Close what can be closed in time: a pool waits for ever for a connection that cancelled work never gave back."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await Tortoise.close_connections()
 
 
 async def healthy() -> bool:

@@ -43,13 +43,20 @@ def postgres_database(server: str, purpose: str = "test") -> Iterator[str]:
         asyncio.run(execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
+_LEFT_OVER = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+"""A test that was cut short may have left a transaction open, whose locks the next one would wait for."""
+
+
 async def empty(url: str) -> None:
     """Delete every row and count from one again: TRUNCATE of as many tables takes ten times as long."""
     names = [model._meta.db_table for model in tables()]
     numbered = [model._meta.db_table for model in tables() if model._meta.pk.generated]
     rows = "".join(f'DELETE FROM "{name}";' for name in names)  # noqa: S608  our own tables
     numbers = "".join(f"SELECT setval('{name}_id_seq', 1, false);" for name in numbered)
-    await execute(url, f"SET session_replication_role = replica; {rows} {numbers}")
+    await execute(url, _LEFT_OVER, f"SET session_replication_role = replica; {rows} {numbers}")
 
 
 async def execute(url: str, *statements: str) -> None:
