@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
@@ -100,9 +99,9 @@ class RedisBus(LocalBus):
 
     async def stop(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            while not self._task.done():  # The client may swallow a cancellation while it connects.
+                self._task.cancel()
+                await asyncio.wait({self._task}, timeout=0.5)
 
     async def _run(self) -> None:
         while True:
