@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
+PEERS := benchmarks/peers/node_modules/.ready
+BENCH := $(VENV)/.ready-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
 .PHONY: help setup demo test check schema migration lock bench bench-peers sbom clean
@@ -25,6 +27,10 @@ $(DEV): requirements-dev.lock | $(READY)
 	$(PIP) -r requirements-dev.lock
 	@touch $@
 
+$(BENCH): requirements-bench.lock | $(DEV)
+	$(PIP) -r requirements-bench.lock
+	@touch $@
+
 setup: $(READY) ## Install what is needed to run
 
 demo: $(READY) ## Try it: a stand-in Canvas, demo data, GraphiQL
@@ -40,6 +46,7 @@ check: $(DEV) ## What CI demands beside the tests
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -c pyproject.toml -r canvas db domain graph jobs loaders resolvers services cli.py settings.py
 	$(BIN)/python -m cli schema --check
+	$(BIN)/python -m pytest -n 0 -q -rs tests/graph/http/test_clients.py
 	$(BIN)/python tests/support/audit_dependencies.py
 
 schema: $(DEV) ## Write schema.graphql anew
@@ -48,14 +55,26 @@ schema: $(DEV) ## Write schema.graphql anew
 migration: $(DEV) ## Write the migration of changed models
 	$(BIN)/python -m db.make_migration
 
+COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
+WANTED = import sys, tomllib; project = tomllib.load(open("pyproject.toml", "rb"))
+
 lock: $(DEV) ## Lock the newest versions of the dependencies (needs uv on the PATH)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-dev.lock
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --group dev --group bench --constraint requirements-dev.lock -o requirements-bench.lock
+	$(BIN)/python -c '$(WANTED); print(*project["project"]["optional-dependencies"]["otel"], sep="\n")' \
+		| $(COMPILE) --constraint requirements.lock -o requirements-otel.lock -
+	$(BIN)/python -c '$(WANTED); print(*(d for d in project["dependency-groups"]["dev"] if d.startswith("nodejs")))' \
+		| $(COMPILE) --constraint requirements-dev.lock -o requirements-node.lock -
 
-bench-peers: $(DEV) ## Measure beside Apollo Server and GraphQL Yoga (needs Node.js)
-	$(BIN)/python -m benchmarks.against_peers
+$(PEERS): benchmarks/peers/package-lock.json | $(READY)
+	cd benchmarks/peers && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund
+	@touch $@
 
-bench: $(DEV) ## Measure, into benchmarks/results.md
+bench-peers: $(DEV) $(PEERS) ## Measure beside Apollo Server and GraphQL Yoga (installs them by npm)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks.against_peers
+
+bench: $(BENCH) ## Measure, into benchmarks/results.md
 	$(BIN)/python -m benchmarks
 
 sbom: $(DEV) ## Write the list of dependencies, CycloneDX

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
-from cyclopts import App
+from cyclopts import App, Parameter
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 app = App(
     name="homeroom",
     help="One GraphQL API over an organisation's own programs, classes, teams and calendar and over those in its Canvas "
     "instances. Try it with `homeroom demo`; for a first start of your own see the README.",
+    default_parameter=Parameter(negative=""),
 )
 
 VERBS = {
@@ -51,8 +55,17 @@ for verb, path in VERBS.items():
 
 
 def main() -> None:
-    """Run the command of `sys.argv`."""
-    app()
+    """Run the command of `sys.argv`. A setting that cannot be used ends it with a sentence."""
+    try:
+        app()
+    except ValidationError as error:
+        wrong = (f"HOMEROOM_{str(one['loc'][0]).upper()}: {_said(one)}" for one in error.errors())
+        sys.exit("\n".join(f"homeroom: {line}" for line in wrong))
+
+
+def _said(error: ErrorDetails) -> str:
+    """The reason alone: a value may be a secret."""
+    return error["msg"].removeprefix("Value error, ")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from ipaddress import ip_network
 from typing import Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -35,7 +37,8 @@ class Settings(BaseSettings):
     cold_wait_seconds: float = Field(2, ge=0, description="How long an answer waits for facts nobody has fetched yet.")
     failure_seconds: float = Field(15, ge=0, description="How long a failed fetch is not tried again.")
 
-    nightly_hour: int = Field(2, ge=0, le=23, description="The hour of the day, in UTC, when nightly pulls begin.")
+    nightly_hour: int = Field(2, ge=0, le=23, description="The hour of the day when nightly pulls begin.")
+    nightly_time_zone: str = Field("UTC", description="Whose day: an IANA zone such as America/Chicago.")
 
     cors_origins: str = Field("", description="Frontends that may call from a browser, comma-separated.")
     students_see_team: bool = Field(default=False, description="Students may read the names of their team-mates.")
@@ -77,6 +80,34 @@ class Settings(BaseSettings):
     keep_runs_days: int = Field(90, ge=1, description="How long it keeps finished runs and their issues.")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     demo: bool = Field(default=False, description="Set by `homeroom demo`: the explorer offers the demo's tokens.")
+
+    @field_validator("nightly_time_zone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("there is no such time zone")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite://", "postgres://")):
+            raise ValueError("It begins with sqlite:// or postgres://.")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_store(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("It begins with redis://, rediss:// or unix://.")
+        return value
+
+    @field_validator("canvas_allow_networks")
+    @classmethod
+    def _real_networks(cls, value: str) -> str:
+        for part in filter(None, map(str.strip, value.split(","))):
+            ip_network(part, strict=False)
+        return value
 
     @property
     def allowed_networks(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import strawberry
@@ -21,13 +21,13 @@ from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 from starlette.routing import Route
 
+from benchmarks.school import School
 from db import connection
 from db.models import User
 from db.sealing import new_key
 from domain.enums import Role
 from graph.app import calm_collector
 from graph.auth import Identity, issue_token, verifier
-from graph.execution.batching import batched
 from graph.execution.executor import ListExecutor
 from graph.http.app import GraphQLApp
 from graph.http.middleware import middleware
@@ -55,57 +55,10 @@ class Viewer:
 
 
 @strawberry.type
-class Teacher:
-    id: strawberry.ID
-    name: str
-
-
-TEACHERS = [Teacher(id=strawberry.ID(str(number)), name=f"Teacher {number}") for number in range(100)]
-
-
-async def load_teachers(parents: Sequence[Class]) -> list[Teacher]:
-    return [TEACHERS[parent.teacher_number] for parent in parents]
-
-
-@strawberry.type
-class Class:
-    id: strawberry.ID
-    name: str
-    code: str | None
-    credits: int
-    rating: float
-    active: bool
-    starts_on: str
-    enrolled: int
-    teacher_number: strawberry.Private[int]
-    teacher: Teacher | None = batched(load_teachers)
-
-
-CLASSES = [
-    Class(
-        id=strawberry.ID(str(number)),
-        name=f"Class {number}",
-        code=f"C-{number}" if number % 3 else None,
-        credits=number % 5,
-        rating=number / 7,
-        active=number % 2 == 0,
-        starts_on="2026-09-01",
-        enrolled=number % 30,
-        teacher_number=number % 100,
-    )
-    for number in range(10_000)
-]
-
-
-@strawberry.type
-class Query:
+class Query(School):
     @strawberry.field
     async def viewer(self, info: strawberry.Info[Context, None]) -> Viewer | None:
         return None if info.context.viewer is None else Viewer(role=info.context.viewer.role.name)
-
-    @strawberry.field
-    async def classes(self, n: int) -> list[Class]:
-        return CLASSES[:n]
 
 
 def settings_of(mode: str, folder: str) -> Settings:

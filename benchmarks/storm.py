@@ -19,6 +19,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.clients import Writers
 from benchmarks.load import Load, drive, request
 from benchmarks.report import write
 from db import connection
@@ -40,7 +41,6 @@ READS = (
     "query Me { viewer { user { fullName enrollments { nodes { status class { name } } } } } }",
     "query Roster { classes(first: 10) { nodes { name roster { totalCount nodes { user { fullName } status } } } } }",
 )
-WRITE = "mutation Make($name: String!, $key: String!) { createProgram(input: {name: $name, idempotencyKey: $key}) { program { id } errors { __typename } } }"
 WEATHER: tuple[list[dict[str, object]], ...] = (
     [],
     [{"kind": "throttle"}],
@@ -82,33 +82,35 @@ def main() -> int:
 
 def _storm(here: Estate, seconds: float, clients: int) -> str:
     provider = here.canvas("Stormy College", courses=40, students=200, latency_ms=40, throttling=True)
-    names = here.in_database(lambda: _people(clients))
+    names = here.in_database(lambda: people(clients))
     apis = here.all_up([here.listening("serve"), here.listening("serve")])
     here.all_up([here.listening("worker")])
     urls = [f"{api.url}/graphql" for api in apis]
     tokens = [issue_token(here.secret, name) for name in names]
-    chief = issue_token(here.secret, "chief")
     reads = [request(urls[n % 2], READS[n % len(READS)], token) for n, token in enumerate(tokens)]
 
-    def choose(client: int, turn: int) -> bytes:
-        if client < WRITERS:
-            name = f"storm {client}-{turn}"
-            return request(urls[client % 2], WRITE, chief, {"name": name, "key": name})
-        return reads[client]
+    writers = Writers(urls, issue_token(here.secret, "chief"), WRITERS)
+
+    def choose(client: int, _turn: int) -> bytes:
+        return writers.next(client) if writers.asks(client) else reads[client]
+
+    def heard(client: int, _status: int, content: bytes, _asked: float) -> None:
+        if writers.asks(client):
+            writers.heard(client, content)
 
     trial = Trial()
     pull = "mutation S($id: ID!) { syncTeams(input: {providerId: $id}) { run { id } errors { __typename } } }"
     here.ask(apis[0], pull, id=encode(ProviderRef(provider.id)))
     around = threading.Thread(target=_weather, args=(here, here.sandboxes[provider.id], apis, trial, seconds))
     around.start()
-    load = asyncio.run(drive(urls, choose, clients, seconds, pause=0.2))
+    load = asyncio.run(drive(urls, choose, clients, seconds, pause=0.2, heard=heard))
     trial.done.set()
     around.join()
     here.all_up(apis)
-    return _told(here, load, trial, apis, provider.id)
+    return _told(here, load, trial, writers, apis, provider.id)
 
 
-async def _people(clients: int) -> list[str]:
+async def people(clients: int) -> list[str]:
     facilities = await Facility.all()
     students = await User.filter(role=Role.STUDENT).limit(clients * 2 // 3)
     names = [student.username for student in students]
@@ -141,7 +143,7 @@ def _rss(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _told(here: Estate, load: Load, trial: Trial, apis: list[Running], provider: int) -> str:
+def _told(here: Estate, load: Load, trial: Trial, writers: Writers, apis: list[Running], provider: int) -> str:
     made, recorded, finished = here.in_database(_counts)
     metrics = "".join(httpx.get(f"{api.url}/metrics").text for api in apis)
     calls = re.findall(r'homeroom_upstream_calls_total\{.*?status="(\w+)"\} ([\d.]+)', metrics)
@@ -161,19 +163,24 @@ def _told(here: Estate, load: Load, trial: Trial, apis: list[Running], provider:
         ("codes in answers", ", ".join(f"{code}: {count}" for code, count in sorted(load.codes.items())) or "none"),
         ("masked errors (INTERNAL)", str(load.codes.get("INTERNAL", 0))),
         ("“unexpected error” in the logs", str(logs.count('"unexpected error"'))),
-        ("programs made / audit entries of it", f"{made} / {recorded}"),
+        ("programs acknowledged / of those lost / there twice", writers.judged(made)),
+        ("programs made / audit entries of it", f"{len(made)} / {recorded}"),
         ("the pull that ran through the storm", finished),
         ("requests to Canvas by status, as counted by the surviving processes", ", ".join(f"{k}: {v:.0f}" for k, v in sorted(by_status.items()))),
         ("most in flight at Canvas", str(log.max_in_flight)),
-        ("memory of the process that lived", f"{first[0]:.0f} MB at first, {max(first):.0f} at most, {first[-1]:.0f} at last" if first else "?"),
+        ("memory of the process that lived, in MB, each fifth of the time", ", ".join(f"{first[at]:.0f}" for at in _fifths(len(first)))),
     ]  # fmt: skip
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
 
-async def _counts() -> tuple[int, int, str]:
+def _fifths(count: int) -> list[int]:
+    return sorted({round((count - 1) * share / 5) for share in range(6)}) if count else []
+
+
+async def _counts() -> tuple[list[str], int, str]:
     run = await SyncRun.all().order_by("-id").first()
     return (
-        await Program.filter(name__startswith="storm ").count(),
+        [str(name) for name in await Program.filter(name__startswith="storm ").values_list("name", flat=True)],
         await AuditEntry.filter(action="createProgram").count(),
         run.state.name if run else "none",
     )

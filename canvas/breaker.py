@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from enum import Enum
+
+import structlog
 
 from canvas.errors import CircuitOpen, ServerFault, Unreachable
 from domain.errors import UpstreamCredentials, UpstreamError, UpstreamThrottled, UpstreamTimeout, UpstreamUnreadable
 
+log = structlog.get_logger()
 FAILURES = 5
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 60.0
 KEY_PAUSE = 15.0
 _FAULTS = (Unreachable, ServerFault, UpstreamTimeout, UpstreamUnreadable)
+
+
+class State(Enum):
+    """How a Canvas is, in words for its operator."""
+
+    ANSWERS = "answers"
+    AWAY = "does not answer"
+    REFUSES_KEY = "refuses the access key"
 
 
 class Breaker:
@@ -33,13 +45,11 @@ class Breaker:
         self._key_refused = False
 
     @property
-    def state(self) -> str:
-        """`closed`, `open`, `half open` (the next request decides) or `key refused`."""
+    def state(self) -> State:
+        """How the Canvas was when it was last asked."""
         if self._until is None:
-            return "closed"
-        if self._key_refused:
-            return "key refused"
-        return "open" if self._until > self._clock() else "half open"
+            return State.ANSWERS
+        return State.REFUSES_KEY if self._key_refused else State.AWAY
 
     @contextmanager
     def watch(self, *, patient: bool) -> Iterator[None]:
@@ -71,6 +81,8 @@ class Breaker:
         return True
 
     def _answered(self) -> None:
+        if self._until is not None:
+            log.info("canvas.back", provider=self._provider)
         self._failures = 0
         self._pause = FIRST_PAUSE
         self._until = None
@@ -78,6 +90,8 @@ class Breaker:
 
     def _failed(self, error: UpstreamError, *, patient: bool) -> None:
         if isinstance(error, UpstreamCredentials):
+            if not self._key_refused:
+                log.error("canvas.key_refused", provider=self._provider)
             self._key_refused = True
             self._until = self._clock() + KEY_PAUSE
         elif isinstance(error, _FAULTS):
@@ -91,6 +105,8 @@ class Breaker:
         open_already = self._until is not None and self._until > self._clock()
         if self._failures < FAILURES or open_already:
             return
+        if self._until is None:
+            log.error("canvas.away", provider=self._provider, failures=self._failures)
         self._until = self._clock() + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         self._key_refused = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from canvas.connection import Connection
@@ -19,7 +20,17 @@ Row = dict[str, Any]
 
 SIDE_BY_SIDE = 3
 MOST_PAGES = 10_000
+LARGEST_LIST = 512 * 1024 * 1024
 _ID = re.compile(r"[A-Za-z0-9_~:-]{1,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One page of a list: its rows, where the next one is, and its bytes."""
+
+    rows: list[Row]
+    link: str | None
+    size: int
 
 
 class Canvas:
@@ -64,14 +75,17 @@ class Canvas:
         rows: list[Row] = []
         url: str | None = self._url(path)
         seen: set[str] = set()
+        size = 0
         query: Params | None = params
         while url:
-            if url in seen or len(seen) > MOST_PAGES:
+            if url in seen:
                 raise UpstreamUnreadable(self.provider, "next links in a circle")
             seen.add(url)
-            page, url = await self._page(url, query)
-            query = None
-            rows += page
+            page = await self._page(url, query)
+            url, query = page.link, None
+            rows += page.rows
+            size += page.size
+            self._bound(size, len(seen))
         return _once_each(rows)
 
     async def get_pages(self, path: str, params: Params) -> list[Row]:
@@ -83,25 +97,33 @@ class Canvas:
                 one by one.
         """
         url = self._url(path)
-        rows, link = await self._page(url, params)
+        first = await self._page(url, params)
+        rows, link, size = first.rows, first.link, first.size
         number = 1
         while leads_to_page(link, number + 1):
             window = range(number + 1, number + 1 + SIDE_BY_SIDE)
             pages = await side_by_side(self._page(url, {**params, "page": n}) for n in window)
-            for page, _ in pages:
-                rows += page
-            number, link = window[-1], pages[-1][1]
-            if any(after is None for _, after in pages):
+            for page in pages:
+                rows += page.rows
+                size += page.size
+            self._bound(size, number)
+            number, link = window[-1], pages[-1].link
+            if any(page.link is None for page in pages):
                 link = None
         return _once_each(rows + (await self.get_all(link, {}) if link else []))
 
-    async def _page(self, url: str, params: Params | None) -> tuple[list[Row], str | None]:
+    def _bound(self, size: int, pages: int) -> None:
+        """Raise for a list that goes on for longer than any school's: it would be held in memory."""
+        if size > LARGEST_LIST or pages > MOST_PAGES:
+            raise UpstreamUnreadable(self.provider, "too large")
+
+    async def _page(self, url: str, params: Params | None) -> _Page:
         answer = await self._sender.send(Ask("GET", url, params=params))
         rows = answer.payload
         if not isinstance(rows, list):
             raise UpstreamUnreadable(self.provider, "not a list")
         link = next_url(self.provider, self._base(), url, answer.next_link)
-        return [row for row in rows if isinstance(row, dict)], link
+        return _Page([row for row in rows if isinstance(row, dict)], link, answer.size)
 
     async def post(self, path: str, data: Params | None = None, json: Any = None) -> Any:
         """Make something. Repeated only after a throttle answer, which Canvas did not execute."""

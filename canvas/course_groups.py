@@ -49,7 +49,7 @@ async def list_many_course_groups(
             courses a request; connections of more than 100 rows go on by aliases, at most 20 a request
     Shape:  normal sets only: no differentiation tags, no student-organised ones; descriptions are not told.
     Quirk:  UpstreamMissing for a course Canvas leaves out, UpstreamForbidden for sets or groups it may not show; members
-            it may not show are None.
+            it may not show, and those of a group of which a page failed, are None.
     Errors: GraphqlUnavailable: use `groups.list_course_groups`. UpstreamCredentials, UpstreamBlocked, CircuitOpen.
     """
 
@@ -82,7 +82,7 @@ async def _fetch_pages(canvas: Canvas, gathered: Gathered, more: Sequence[More])
         answer = await canvas.query(document, variables)
     except UpstreamError as error:
         for one in more:
-            gathered.fail(one.course_id, error)
+            gathered.fail_page(one, error)
         return
     _add_pages(gathered, more, answer)
 
@@ -92,7 +92,7 @@ def _add_pages(gathered: Gathered, more: Sequence[More], answer: Answered) -> No
         node = answer.data.get(f"p{index}")
         node = node if isinstance(node, dict) else {}
         if answer.broke(f"p{index}"):
-            gathered.fail(one.course_id, gathered.failure())
+            gathered.fail_page(one, gathered.failure())
         elif isinstance(one.into, SetInHand):
             gathered.add_groups(one.course_id, one.into, node.get("groupsConnection"), after=one.cursor)
         else:

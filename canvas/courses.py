@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from canvas.client import Canvas
-from canvas.payloads import Id, id_order, made_of, row, text, utc
+from canvas.payloads import Id, id_order, made_of, name, row, text, utc
 from domain import facts
 from domain.errors import UpstreamMissing, UpstreamUnreadable
 
@@ -66,12 +66,12 @@ def _course(course: _Course) -> facts.Course:
     term = course.term or _Term()
     return facts.Course(
         id=str(course.id),
-        name=text(course.original_name) or text(course.name) or text(course.course_code) or f"Course {course.id}",
-        code=text(course.course_code),
+        name=name(course.original_name) or name(course.name) or name(course.course_code) or f"Course {course.id}",
+        code=name(course.course_code),
         published=course.workflow_state in _PUBLISHED,
         completed=course.workflow_state == "completed",
         starts_at=utc(course.start_at) or utc(term.start_at),
         ends_at=utc(course.end_at) or utc(term.end_at),
-        time_zone=text(course.time_zone),
+        time_zone=name(course.time_zone),
         description=text(course.public_description),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -20,6 +22,17 @@ from domain.errors import (
     UpstreamUnreadable,
 )
 
+LONGEST_WAIT = 3600
+DIGITS = 9
+"""Of a `Retry-After`; Python makes no number of thousands of them."""
+
+_CAUSES: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLCertVerificationError, "the certificate is not accepted"),
+    (ssl.SSLError, "no secure connection"),
+    (socket.gaierror, "the host name is not known"),
+    (ConnectionRefusedError, "the connection is refused"),
+    (ConnectionResetError, "the connection is reset"),
+)
 _CODE = re.compile(r"[a-z_]{1,40}")
 _PLAIN_TYPES = {"full": "full", "already": "taken", "taken": "taken", "blank": "blank", "required": "blank"}
 
@@ -40,10 +53,23 @@ class GraphqlUnavailable(UpstreamError):
     """This Canvas's GraphQL is missing, refused, or too old for the document: use REST."""
 
 
+def why(error: BaseException) -> str:
+    """What kind of failure it was and, where that is known, its cause: no word of what was sent or received."""
+    cause: BaseException | None = error
+    while cause is not None:
+        for kind, text in _CAUSES:
+            if isinstance(cause, kind):
+                return f"{type(error).__name__}: {text}"
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__
+
+
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """The seconds form of `Retry-After`; a date, which Canvas's proxies do not send, is ignored."""
     text = headers.get("retry-after", "")
-    return timedelta(seconds=min(int(text), 3600)) if text.isdecimal() else None
+    if not text.isdecimal():
+        return None
+    return timedelta(seconds=min(int(text), LONGEST_WAIT) if len(text) <= DIGITS else LONGEST_WAIT)
 
 
 def classify(provider: int, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from canvas.payloads import by_id, earliest, id_order, latest, text, utc
+from canvas.payloads import by_id, earliest, id_order, latest, name, utc
 from domain import facts
 
 STUDENT = "StudentEnrollment"
@@ -41,7 +41,7 @@ def roster(found: Iterable[Row]) -> facts.Roster:
         if row.type == STUDENT:
             students[row.user_id].append(row)
         elif row.type != TEST_STUDENT:
-            staff.setdefault((row.user_id, row.type), facts.Staff(row.user_id, row.type, text(row.name)))
+            staff.setdefault((row.user_id, row.type), facts.Staff(row.user_id, row.type, name(row.name)))
     return facts.Roster(
         students=tuple(_student(user_id, students[user_id]) for user_id in by_id(students)),
         staff=tuple(staff[key] for key in sorted(staff, key=lambda key: (id_order(key[0]), key[1]))),

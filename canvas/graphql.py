@@ -11,6 +11,8 @@ from domain.errors import UpstreamError, UpstreamRejected, UpstreamTimeout, Upst
 Path = tuple[str | int, ...]
 _OLD = {"undefinedField", "argumentNotAccepted", "undefinedType", "variableRequiresValidNullableType"}
 TOO_LARGE = "too_large"
+MOST_PAGES = 2_000
+"""Further pages of one course. Whoever has more sends cursors without end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from canvas.graphql import MOST_PAGES
 from canvas.group_memberships import STATES
-from canvas.payloads import Id, id_order, rows, text
+from canvas.payloads import Id, id_order, id_text, name, rows
 from domain import facts
 from domain.errors import UpstreamError, UpstreamForbidden, UpstreamMissing, UpstreamUnreadable
 
@@ -63,12 +65,20 @@ class Gathered:
         self._more: list[More] = []
         self._asked = list(course_ids)
         self._errors: dict[str, UpstreamError] = {}
+        self._pages: Counter[str] = Counter()
 
     def failure(self) -> UpstreamError:
         return UpstreamError(self._provider, "GraphQL errors")
 
     def fail(self, course_id: str, error: UpstreamError) -> None:
         self._errors.setdefault(course_id, error)
+
+    def fail_page(self, one: More, error: UpstreamError) -> None:
+        """A set whose groups are not all known fails its course; of a group nobody is known then."""
+        if isinstance(one.into, GroupInHand):
+            one.into.members = None
+        else:
+            self.fail(one.course_id, error)
 
     def add_course(self, course_id: str, sets: Any, *, broke: bool) -> None:
         """Take in one course. Null is no right to see its sets, unless an error says that something broke."""
@@ -79,12 +89,12 @@ class Gathered:
             self.fail(course_id, UpstreamForbidden(self._provider, "group sets"))
         else:
             for one in sets:
-                if isinstance(one, dict) and one.get("_id") is not None:
-                    self._add_set(course_id, one)
+                if isinstance(one, dict) and (id := id_text(one.get("_id"))) is not None:
+                    self._add_set(course_id, id, one)
 
-    def _add_set(self, course_id: str, payload: dict[str, Any]) -> None:
-        signup = payload.get("selfSignup") in {"enabled", "restricted"}
-        one = SetInHand(str(payload["_id"]), _text(payload.get("name")), _count(payload.get("memberLimit")), signup)
+    def _add_set(self, course_id: str, id: str, payload: dict[str, Any]) -> None:
+        signup = payload.get("selfSignup") in ("enabled", "restricted")
+        one = SetInHand(id, _name(payload.get("name")), _count(payload.get("memberLimit")), signup)
         self._sets[course_id].append(one)
         self.add_groups(course_id, one, payload.get("groupsConnection"))
 
@@ -93,9 +103,10 @@ class Gathered:
             self.fail(course_id, UpstreamForbidden(self._provider, "groups"))
             return
         for payload in _nodes(connection):
-            if payload.get("_id") is None or payload.get("nonCollaborative") is True:
+            id = id_text(payload.get("_id"))
+            if id is None or payload.get("nonCollaborative") is True:
                 continue
-            group = GroupInHand(str(payload["_id"]), _text(payload.get("name")), into.limit)
+            group = GroupInHand(id, _name(payload.get("name")), into.limit)
             into.groups.append(group)
             self.add_members(course_id, group, payload.get("membersConnection"))
         self._go_on(course_id, into, connection, after)
@@ -106,13 +117,14 @@ class Gathered:
             return
         for one in rows(connection.get("nodes"), _Member):
             if one.state in STATES:
-                into.members.append(facts.Member(str(one.user.id), one.state, text(one.user.name)))
+                into.members.append(facts.Member(str(one.user.id), one.state, name(one.user.name)))
         self._go_on(course_id, into, connection, after)
 
     def _go_on(self, course_id: str, into: SetInHand | GroupInHand, connection: dict[str, Any], after: str) -> None:
         page = connection.get("pageInfo")
         cursor = page.get("endCursor") if isinstance(page, dict) and page.get("hasNextPage") else None
-        if cursor and cursor == after:
+        self._pages[course_id] += 1
+        if cursor and (cursor == after or self._pages[course_id] > MOST_PAGES):
             self.fail(course_id, UpstreamUnreadable(self._provider, "cursors in a circle"))
         elif cursor:
             self._more.append(More(course_id, into, str(cursor)))
@@ -154,8 +166,8 @@ def _nodes(connection: dict[str, Any]) -> list[dict[str, Any]]:
     return [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
 
 
-def _text(value: Any) -> str | None:
-    return text(value) if isinstance(value, str) else None
+def _name(value: Any) -> str | None:
+    return name(value) if isinstance(value, str) else None
 
 
 def _count(value: Any) -> int | None:

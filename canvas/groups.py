@@ -9,11 +9,15 @@ from collections.abc import Iterable
 import msgspec
 
 from canvas.client import Canvas, side_by_side
+from canvas.errors import ServerFault, Unreachable
 from canvas.group_memberships import list_memberships
-from canvas.payloads import Id, id_order, row, rows, text
+from canvas.payloads import Id, id_order, name, row, rows, text
 from canvas.progress import read_progress
 from domain import facts
-from domain.errors import UpstreamForbidden, UpstreamUnreadable
+from domain.errors import UpstreamForbidden, UpstreamMissing, UpstreamTimeout, UpstreamUnreadable
+
+OF_ONE_GROUP = (ServerFault, Unreachable, UpstreamForbidden, UpstreamMissing, UpstreamTimeout, UpstreamUnreadable)
+"""Failures that say nothing of other groups."""
 
 
 class _Set(msgspec.Struct):
@@ -46,7 +50,7 @@ async def list_course_groups(canvas: Canvas, course_id: str, *, student_organize
 
     Source: GET courses/:id/group_categories, then group_categories/:id/groups of each, then groups/:id/memberships
     Shape:  differentiation tags are left out, and student-organised sets unless asked for; no set costs one request.
-    Errors: UpstreamForbidden without a right on groups; members the key may not see are None.
+    Errors: UpstreamForbidden without a right on groups; members the key may not see, or whose group failed, are None.
     """
     path = canvas.path("courses/{}/group_categories", course_id)
     found = rows(await canvas.get_all(path, {"per_page": 100}), _Set)
@@ -160,14 +164,14 @@ async def _group_set(canvas: Canvas, one: _Set) -> facts.GroupSet:
 async def _with_members(canvas: Canvas, group: _Group) -> facts.Group:
     try:
         return _of_group(group, await list_memberships(canvas, str(group.id)))
-    except UpstreamForbidden:
+    except OF_ONE_GROUP:
         return _of_group(group, None)
 
 
 def _of_set(one: _Set, groups: Iterable[facts.Group]) -> facts.GroupSet:
     student_organized = one.role == "student_organized"
-    return facts.GroupSet(str(one.id), text(one.name), bool(one.self_signup), student_organized, tuple(groups))
+    return facts.GroupSet(str(one.id), name(one.name), bool(one.self_signup), student_organized, tuple(groups))
 
 
 def _of_group(group: _Group, members: tuple[facts.Member, ...] | None) -> facts.Group:
-    return facts.Group(str(group.id), text(group.name), text(group.description), group.max_membership, members)
+    return facts.Group(str(group.id), name(group.name), text(group.description), group.max_membership, members)

@@ -17,7 +17,7 @@ class _Login(msgspec.Struct):
     user_id: Id
     unique_id: str
     authentication_provider_id: Id | None = None
-    sis_user_id: Id | None = None
+    sis_user_id: str | int | None = None
 
 
 async def list_logins(canvas: Canvas, user_id: str) -> list[facts.Login]:

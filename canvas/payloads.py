@@ -6,16 +6,23 @@ Every field but the id may be absent, null or of another type. Ids are texts, ex
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 S = TypeVar("S", bound=msgspec.Struct)
 T = TypeVar("T")
-Id = str | int
+Id = (
+    Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_~-]{1,64}\Z")] | Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+)
+"""What Canvas calls an object by, as it is sent back and stands in ids of ours; a row with any other id is no row."""
+
 A_TURN = 1000
+LONGEST_NAME = 255
+_WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f<>\"]+", re.IGNORECASE)
 _FIRST_YEAR, _LAST_YEAR = 1971, 2999
 
 
@@ -72,6 +79,14 @@ def _fits(payload: dict[str, Any], field: msgspec.structs.FieldInfo) -> bool:
     return True
 
 
+def id_text(value: Any) -> str | None:
+    """An id as text; None for what is none."""
+    try:
+        return str(msgspec.convert(value, Id))
+    except msgspec.ValidationError:
+        return None
+
+
 def text(value: str | None) -> str | None:
     """The text without blanks around it, None for an empty one.
 
@@ -80,10 +95,15 @@ def text(value: str | None) -> str | None:
     return (value or "").replace("\0", "").strip() or None
 
 
+def name(value: str | None) -> str | None:
+    """The same, as long as Canvas lets a name be: one that is longer is cut, and fits into a column and a comparison."""
+    return (text(value) or "")[:LONGEST_NAME].strip() or None
+
+
 def web_address(value: str | None) -> str | None:
-    """An absolute http or https address, None for anything else: frontends put it behind a click."""
+    """An absolute http or https address in one line, None for anything else: it stands behind clicks and in files."""
     found = text(value) or ""
-    return found if found.lower().startswith(("https://", "http://")) else None
+    return found if _WEB.fullmatch(found) else None
 
 
 def utc(value: datetime | None) -> datetime | None:

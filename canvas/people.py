@@ -9,7 +9,7 @@ from canvas import folding
 from canvas.batches import Batches
 from canvas.client import Canvas
 from canvas.enrollment_nodes import enrollment_rows
-from canvas.payloads import text
+from canvas.payloads import name
 from domain import facts
 from domain.errors import UpstreamError
 
@@ -63,8 +63,8 @@ def people_document(number: int) -> str:
 def _person(user_id: str, node: Any) -> facts.PersonEnrollments:
     if not isinstance(node, dict):
         return facts.PersonEnrollments(None, ())
-    name = node.get("name")
+    given = node.get("name")
     return facts.PersonEnrollments(
-        name=(text(name) if isinstance(name, str) else None) or f"User {user_id}",
+        name=(name(given) if isinstance(given, str) else None) or f"User {user_id}",
         enrollments=folding.courses_of(enrollment_rows(node.get("enrollments"), user_id=user_id)),
     )

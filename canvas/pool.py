@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 import httpx
 
 from canvas.address import AddressNotAllowed, Networks, check_base_url, checked_transport
-from canvas.breaker import Breaker
+from canvas.breaker import Breaker, State
 from canvas.calls import OnCall, OnFlight, ignore, ignore_flight
 from canvas.client import Canvas
 from canvas.connection import Connection
@@ -86,8 +86,8 @@ class CanvasPool:
         chosen = self._settings
         return check_base_url(base_url, chosen.allow_networks, behind_proxy=chosen.proxy is not None)
 
-    def circuits(self) -> dict[int, str]:
-        """How each provider that was asked by this process is, as its circuit says (see Breaker.state)."""
+    def circuits(self) -> dict[int, State]:
+        """How each provider that was asked by this process is, as its circuit says."""
         return {provider: sender.breaker.state for (provider, _), sender in sorted(self._senders.items())}
 
     @property

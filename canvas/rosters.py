@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from canvas import folding
 from canvas.batches import Batches
 from canvas.client import Canvas
 from canvas.enrollment_nodes import enrollment_rows
-from canvas.graphql import Answered
+from canvas.graphql import MOST_PAGES, Answered
 from domain import facts
 from domain.errors import UpstreamError, UpstreamForbidden, UpstreamMissing, UpstreamUnreadable
 
@@ -133,6 +134,7 @@ class _Gathered:
             course_id: UpstreamMissing(provider, "left out") for course_id in self._rows
         }
         self._seen: set[str] = set()
+        self._pages: Counter[str] = Counter()
 
     def add(self, course_id: str, part: str, connection: Any, *, broke: bool, after: str = "") -> None:
         """Take in one page of one connection. Null is no right to see it; one that broke anywhere inside is not whole."""
@@ -150,7 +152,8 @@ class _Gathered:
         self._rows[course_id] += enrollment_rows(connection.get("nodes"), course_id=course_id)
         page = connection.get("pageInfo")
         cursor = page.get("endCursor") if isinstance(page, dict) and page.get("hasNextPage") else None
-        if cursor == after and cursor:
+        self._pages[course_id] += 1
+        if cursor and (cursor == after or self._pages[course_id] > MOST_PAGES):
             self.fail([course_id], UpstreamUnreadable(self._provider, "cursors in a circle"))
         elif cursor:
             self._more.append(_More(course_id, part, str(cursor)))

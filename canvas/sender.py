@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,12 +13,13 @@ import msgspec
 import structlog
 
 from canvas.address import AddressNotAllowed
+from canvas.bodies import BodyError, read_body
 from canvas.breaker import Breaker
 from canvas.calls import Call, Kind, OnCall, OnFlight
 from canvas.capability import GraphqlCapability
 from canvas.connection import Connection
 from canvas.deadline import remaining, within_deadline
-from canvas.errors import Unreachable, classify, is_throttle
+from canvas.errors import GraphqlUnavailable, Unreachable, classify, is_throttle, why
 from canvas.limiter import Limiter
 from canvas.retry import Budget, Timing, wait_before_retry
 from domain import footprint
@@ -54,11 +56,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A good response: its status, its decoded body (None for an empty one) and the `next` link of a list."""
+    """A good response: its status, its decoded body (None for an empty one), the `next` link of a list and its bytes."""
 
     status: int
     payload: Any = field(repr=False)
     next_link: str | None = field(default=None, repr=False)
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,8 @@ class Sender:
                 tried += 1
                 try:
                     return await self._once(ask)
+                except GraphqlUnavailable:
+                    raise  # Known from before: nothing was sent, and nothing is to be told.
                 except UpstreamError as error:
                     await self._wait_or_raise(ask, error, tried)
 
@@ -167,7 +172,7 @@ class Sender:
             if raw.status in ask.also:
                 return Answer(raw.status, None)
             raise UpstreamUnreadable(self._provider, "not JSON") from None
-        return Answer(raw.status, payload, raw.next_link)
+        return Answer(raw.status, payload, raw.next_link, len(raw.body))
 
     async def _counted(self, ask: Ask) -> _Raw:
         began = self._timing.clock()
@@ -192,7 +197,7 @@ class Sender:
             async with asyncio.timeout(self._timeouts.of(ask.kind)):
                 return await self._read(self._request(ask))
         except (httpx.ConnectTimeout, httpx.NetworkError, httpx.ProtocolError, httpx.ProxyError) as error:
-            raise Unreachable(self._provider, type(error).__name__) from None
+            raise Unreachable(self._provider, why(error)) from None
         except (TimeoutError, httpx.TimeoutException):
             raise UpstreamTimeout(self._provider, "no answer in time") from None
         except AddressNotAllowed as error:
@@ -217,18 +222,17 @@ class Sender:
     async def _read(self, request: httpx.Request) -> _Raw:
         response = await self._http.send(request, stream=True)
         try:
-            body = bytearray()
-            async for part in response.aiter_bytes():
-                body += part
-                if len(body) > LARGEST_BODY:
-                    raise UpstreamUnreadable(self._provider, "too large")
-            return _Raw(response.status_code, response.headers, bytes(body), response.links.get("next", {}).get("url"))
+            body = await read_body(response, LARGEST_BODY)
+            return _Raw(response.status_code, response.headers, body, response.links.get("next", {}).get("url"))
+        except BodyError as error:
+            raise UpstreamUnreadable(self._provider, str(error)) from None
         finally:
             await response.aclose()
 
 
 def _number(answer: _Raw | None, header: str) -> float | None:
     try:
-        return float(answer.headers[header]) if answer else None
+        found = float(answer.headers[header]) if answer else math.nan
     except (KeyError, ValueError):
         return None
+    return found if math.isfinite(found) else None

@@ -25,6 +25,7 @@ UNSEEN_MS = 1_000
 POLL = 0.02
 AWAY_FOR = 1.0
 NARROW_MS = 60_000
+PAUSE_MS = 60_000
 
 # Leases and queue are sorted sets of tickets; a ticket's first letter is its kind. Dead processes fall out of both
 # by time. A ticket is granted when fewer than the free slots stand before it, so nobody is overtaken.
@@ -33,6 +34,14 @@ local leases, queue, seen, narrow, pause, seq = KEYS[1], KEYS[2], KEYS[3], KEYS[
 local ticket, total, graphql, lease, unseen = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
+-- What is later than it can be was written before the clock was put back; its holder prolongs it, or it lapses.
+for _, late in ipairs(redis.call('ZRANGEBYSCORE', leases, '(' .. (now + lease), '+inf')) do
+  redis.call('ZADD', leases, now + lease, late)
+end
+for _, late in ipairs(redis.call('ZRANGEBYSCORE', seen, '(' .. now, '+inf')) do redis.call('ZADD', seen, now, late) end
+for _, key in ipairs({pause, narrow}) do
+  if redis.call('PTTL', key) > tonumber(ARGV[6]) then redis.call('PEXPIRE', key, ARGV[6]) end
+end
 redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)
 for _, dead in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', now - unseen)) do
   redis.call('ZREM', queue, dead)
@@ -119,13 +128,13 @@ class SharedLimiter:
         await self._alone.throttled(pause)
         with suppress(RedisError, OSError):
             await self._redis.set(self._keys[3], 1, px=NARROW_MS)
-            await self._redis.set(self._keys[4], 1, px=max(1, int(pause * 1000)))
+            await self._redis.set(self._keys[4], 1, px=min(PAUSE_MS, max(1, int(pause * 1000))))
 
     async def _entered(self, ticket: str) -> bool:
         """Poll until the ticket is granted; False while Redis is away."""
         if self._timing.clock() < self._away_until:
             return False
-        arguments: list[str | int] = [ticket, self._width.total, self._width.graphql, LEASE_MS, UNSEEN_MS]
+        arguments: list[str | int] = [ticket, self._width.total, self._width.graphql, LEASE_MS, UNSEEN_MS, PAUSE_MS]
         try:
             while not await self._enter_script(keys=self._keys, args=arguments):  # noqa: ASYNC110  another process wakes
                 await asyncio.sleep(POLL)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from canvas.client import Canvas
-from canvas.payloads import Id, id_order, made_of, row, text
+from canvas.payloads import Id, id_order, made_of, name, row
 from canvas.sender import Params
 from domain import facts
 from domain.errors import UpstreamUnreadable
@@ -19,7 +19,7 @@ class _User(msgspec.Struct):
     sortable_name: str | None = None
     login_id: str | None = None
     email: str | None = None
-    sis_user_id: Id | None = None
+    sis_user_id: str | int | None = None
     merged_into_user_id: Id | None = None
 
 
@@ -50,7 +50,7 @@ async def show_user(canvas: Canvas, user_id: str) -> facts.Person | facts.GonePe
     if there:
         return _person(found)
     merged_into = None if found.merged_into_user_id is None else str(found.merged_into_user_id)
-    return facts.GonePerson(str(found.id), text(found.name), merged_into)
+    return facts.GonePerson(str(found.id), name(found.name), merged_into)
 
 
 async def search_users(canvas: Canvas, term: str) -> list[facts.Person]:
@@ -111,9 +111,9 @@ async def create_user(canvas: Canvas, user: NewUser) -> facts.Person:
 def _person(user: _User) -> facts.Person:
     return facts.Person(
         id=str(user.id),
-        name=text(user.name),
-        sortable_name=text(user.sortable_name),
-        login_id=text(user.login_id),
-        email=text(user.email),
-        sis_user_id=None if user.sis_user_id is None else text(str(user.sis_user_id)),
+        name=name(user.name),
+        sortable_name=name(user.sortable_name),
+        login_id=name(user.login_id),
+        email=name(user.email),
+        sis_user_id=None if user.sis_user_id is None else name(str(user.sis_user_id)),
     )

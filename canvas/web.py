@@ -14,6 +14,7 @@ import httpx
 import msgspec
 
 from canvas.address import AddressNotAllowed
+from canvas.bodies import BodyError, read_body
 
 SECONDS = 15.0
 LARGEST_BODY = 1024 * 1024
@@ -71,14 +72,12 @@ class Web:
     async def _read(self, request: httpx.Request) -> Reply:
         response = await self._http.send(request, stream=True)
         try:
-            body = bytearray()
-            async for part in response.aiter_bytes():
-                body += part
-                if len(body) > LARGEST_BODY:
-                    raise WebError("The sign-in server's answer is too long.")
+            body = await read_body(response, LARGEST_BODY)
+        except BodyError:
+            raise WebError("The sign-in server's answer is too long.") from None
         finally:
             await response.aclose()
-        return Reply(response.status_code, _object(bytes(body)))
+        return Reply(response.status_code, _object(body))
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

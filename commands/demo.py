@@ -7,6 +7,7 @@ import contextlib
 import json as encoder
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -27,8 +28,7 @@ from db.sealing import new_key
 from domain.scope import SYSTEM
 from graph.auth import issue_token
 from graph.logging import configure_logging
-from jobs.broker import broker_of
-from jobs.queue import TaskiqQueue
+from jobs.queue import Unheard
 from sandbox.behaviour import DEFAULT_TOKEN
 from services import demo as data
 from services import engine
@@ -80,9 +80,21 @@ def demo(
     """Run homeroom with demo data beside a stand-in Canvas, and print tokens to sign in with. End it with Ctrl-C.
 
     Example: homeroom demo --port 8000 --courses 200 --latency-ms 100
+
+    Args:
+        port: Where homeroom answers.
+        sandbox_port: Where the stand-in Canvas answers.
+        courses: Courses in Canvas.
+        students: People in Canvas; there are 3 of our own to 10 of them.
+        facilities: Places of the organisation.
+        latency_ms: How long Canvas takes for every answer.
+        json: Print one JSON line with addresses and tokens once it is ready.
     """
     wanted = Demo(port, sandbox_port, courses, students, facilities, latency_ms)
     configure_logging("error")  # One of its Canvases is down on purpose.
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # Else the stand-in would outlive a demo that is told to end.
     for number, flag in ((port, "--port"), (sandbox_port, "--sandbox-port")):
         _require_free(number, flag)
     with (
@@ -185,7 +197,7 @@ async def _seed(wanted: Demo, chosen: Settings) -> data.Seeded:
     await connection.migrate(chosen.database_url)
     await connection.connect(chosen.database_url)
     try:
-        async with engine.running(chosen, TaskiqQueue(broker_of(chosen))) as running:
+        async with engine.running(chosen, Unheard()) as running:
             size = data.Size(wanted.people, wanted.facilities)
             dead = f"http://127.0.0.1:{_closed_port()}"
             return await data.seed(begin(running, SYSTEM), wanted.canvas_url, DEFAULT_TOKEN, dead, size)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 
+from commands.files import InputFile, OutputFile
 from commands.running import fail, operation
 from services.importing.report import ImportReport
 from services.imports import import_file
 from settings import settings
 
 
-def import_(file: Path, *, dry_run: bool = False, partial: bool = False, errors: Path | None = None) -> None:
+def import_(file: InputFile, *, dry_run: bool = False, partial: bool = False, errors: OutputFile | None = None) -> None:
     """Import a CSV file; docs/import.md describes its columns. With any wrong row nothing is written, unless --partial.
 
-    --dry-run says what it would do. --errors FILE keeps the wrong rows for a spreadsheet. Safe to repeat.
+    Safe to repeat: what is there already stays.
 
     Example: homeroom import people.csv --dry-run
+
+    Args:
+        file: The CSV file.
+        dry_run: Say what it would do, and do nothing.
+        partial: Import the right rows although others are wrong.
+        errors: Write the wrong rows into this file, for a spreadsheet.
     """
 
     async def run() -> ImportReport:

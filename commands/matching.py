@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.progress import Progress, TaskID
 
+from commands.files import OutputFile
 from commands.running import operation
 from domain.enums import MatchGrade, MatchPolicy
 from services import match_command
@@ -29,14 +30,19 @@ def match(
     provider: str,
     facility: str | None = None,
     policy: MatchPolicy | None = None,
-    csv: Path | None = None,
+    csv: OutputFile | None = None,
     apply_auto: bool = False,
 ) -> None:
     """Match the students of a Canvas with the organisation's people who are not linked yet, and say how many are certain.
 
-    --csv FILE writes the whole report for a spreadsheet. --apply-auto links the certain ones, after saying how many.
-
     Example: homeroom match --provider "State College" --facility "Cedar Ridge" --csv report.csv
+
+    Args:
+        provider: The name of the Canvas.
+        facility: Only people of this facility, by name; without it, of all.
+        policy: How careful to be; without it, as was chosen for this Canvas.
+        csv: Write the whole report into this file, for a spreadsheet.
+        apply_auto: Link the certain ones, after saying who they are.
     """
     asyncio.run(_match(provider, facility, policy, csv, apply_auto=apply_auto))
 
@@ -48,12 +54,13 @@ async def _match(
         key = await match_command.find(op, provider, facility, policy)
         with Progress(transient=True) as bar:
             view = await match_command.work_out(op, key, _Bar(bar, "Comparing names"))
+        sys.stderr.write("".join(f"{line}\n" for line in match_command.reservations(view)))
         counts = match_command.counts(view)
         sys.stdout.write("".join(f"{TOLD[grade]:<11}{count}\n" for grade, count in counts.items()))
         if file is not None:
             await _write(op, view, file)
         if apply_auto:
-            sys.stdout.write(f"Linking {counts[MatchGrade.AUTO_CONFIRMED]} people.\n")
+            sys.stdout.write("".join(f"Linking: {line}\n" for line in await match_command.planned(op, view)))
             with Progress(transient=True) as bar:
                 outcomes = await match_command.apply_auto(op, view, _Bar(bar, "Linking"))
             _tell(outcomes)

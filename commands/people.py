@@ -1,4 +1,4 @@
-"""`facility add`, `user add`, `token`: a first start without a browser."""
+"""`facility add`, `facility list`, `user add`, `token`: a first start without a browser."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ def add_facility(*, name: str, time_zone: str) -> None:
     """Add a facility.
 
     Example: homeroom facility add --name "Cedar Ridge" --time-zone America/Chicago
+
+    Args:
+        name: What it is called; no two are called the same.
+        time_zone: Its IANA time zone.
     """
 
     async def add() -> None:
@@ -33,6 +37,20 @@ def add_facility(*, name: str, time_zone: str) -> None:
 
     asyncio.run(add())
     sys.stdout.write(f"Added {name}\n")
+
+
+@facility.command(name="list")
+def list_facilities() -> None:
+    """Print every facility with its time zone, by name.
+
+    Example: homeroom facility list
+    """
+
+    async def read() -> list[tuple[str, str]]:
+        async with operation(settings()):
+            return [(row.name, row.time_zone) for row in await Facility.all().order_by("sort_key")]
+
+    sys.stdout.writelines(f"{name}  {time_zone}\n" for name, time_zone in asyncio.run(read()))
 
 
 @user.command(name="add")
@@ -47,6 +65,13 @@ def add_user(
     """Add a person.
 
     Example: homeroom user add --username ada --role DEPARTMENT_ADMIN --first-name Ada --last-name Byron
+
+    Args:
+        username: What they sign in with; no two have the same.
+        role: What they may do.
+        facility: The name of their facility; department and system admins need none.
+        first_name: Without it, the username.
+        last_name: Without it, the username.
     """
 
     async def add() -> None:
@@ -71,6 +96,10 @@ def token(*, username: str, hours: float = 12) -> None:
     """Print a bearer token for a person, signed with HOMEROOM_AUTH_SECRET, and nothing else.
 
     Example: curl -H "Authorization: Bearer $(homeroom token --username ada)" …
+
+    Args:
+        username: Whose token.
+        hours: How long it is good for.
     """
     chosen = settings()
     if chosen.auth_secret is None:

@@ -1,4 +1,4 @@
-"""`provider add`, `provider test`, `keys new`, `keys rotate`: connections and their keys."""
+"""`provider add`, `provider list`, `provider test`, `keys new`, `keys rotate`: connections and their keys."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def add(*, name: str, base_url: str, account_id: str) -> None:
     """Connect a Canvas instance. Its access key is read from standard input.
 
     Example: homeroom provider add --name "State College" --base-url https://canvas.example.org --account-id 1 < key.txt
+
+    Args:
+        name: What it is called here.
+        base_url: Its web address, without a path.
+        account_id: The number of the account in Canvas, or `self` for the key's own.
     """
     if sys.stdin.isatty():
         sys.stderr.write("Paste the access key and press Enter: ")
@@ -41,11 +46,28 @@ def add(*, name: str, base_url: str, account_id: str) -> None:
     sys.stdout.write(f"Added {name}. Try it with: homeroom provider test --name {name!r}\n")
 
 
+@provider.command(name="list")
+def list_providers() -> None:
+    """Print every Canvas by name, with its address and whether it is on.
+
+    Example: homeroom provider list
+    """
+
+    async def read() -> list[Provider]:
+        async with operation(settings()):
+            return await Provider.all().order_by("sort_key")
+
+    sys.stdout.writelines(f"{row.name}  {row.base_url}  {row.state.lower()}\n" for row in asyncio.run(read()))
+
+
 @provider.command
 def test(*, name: str) -> None:
     """Try a connection: address, key, account, permissions. Exit code 1 where something that is needed fails.
 
     Example: homeroom provider test --name "State College"
+
+    Args:
+        name: What it is called here.
     """
 
     async def check() -> bool:

@@ -22,9 +22,12 @@ _PAGE = 1_000
 
 
 def prune(*, dry_run: bool = False) -> None:
-    """Delete audit entries, ledger entries, answers kept for replays, runs, plans and Canvas facts that are old enough.
+    """Delete what is old enough: audit and ledger entries, kept answers, runs, plans, what matching kept, Canvas facts.
 
     Example: homeroom prune --dry-run
+
+    Args:
+        dry_run: Count what would be deleted, and delete nothing.
     """
     found = asyncio.run(_prune(settings(), dry=dry_run))
     verb = "would be deleted" if dry_run else "deleted"
@@ -45,6 +48,9 @@ def ledger(*, username: str) -> None:
     """Print, as CSV, who was shown a student's data.
 
     Example: homeroom ledger --username jdoe > ledger.csv
+
+    Args:
+        username: The student.
     """
     asyncio.run(_ledger(settings(), username))
 

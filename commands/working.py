@@ -27,6 +27,10 @@ def worker(*, host: str = "127.0.0.1", port: int | None = None) -> None:
     """Carry out background work until told to stop. With --port it answers /healthz and /metrics there.
 
     Example: HOMEROOM_REDIS_URL=redis://cache:6379/0 homeroom worker --port 9000
+
+    Args:
+        host: The address to listen on.
+        port: Answer /healthz and /metrics here; without it, nowhere.
     """
     chosen = settings()
     check_settings(chosen)

@@ -14,10 +14,12 @@ import asyncpg
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
-from tortoise.exceptions import BaseORMException
 from tortoise.migrations.executor import MigrationExecutor
+
+from db.failures import UNANSWERED
 
 APP = "homeroom"
 CLOSE_SECONDS = 10
@@ -44,8 +46,10 @@ def is_sqlite(url: str) -> bool:
 async def connect(url: str) -> None:
     """Open the database for every task of this process.
 
-    The fallback is global because a server runs its lifespan and its requests in different contexts.
+    The fallback is global because a server runs its lifespan and its requests in different contexts. The library keeps
+    statements by table, whatever the kind of database: those of an earlier one are forgotten.
     """
+    EXECUTOR_CACHE.clear()
     await Tortoise.init(config=configuration(url), _enable_global_fallback=True)
     try:
         await get_connection("default").execute_query("SELECT 1")
@@ -66,7 +70,7 @@ async def healthy() -> bool:
     try:
         async with asyncio.timeout(2):
             await get_connection("default").execute_query("SELECT 1")
-    except (BaseORMException, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError):
+    except (*UNANSWERED, RuntimeError):
         return False
     return True
 

@@ -16,9 +16,9 @@ import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
 from db.connection import configuration, is_sqlite
+from db.failures import UNANSWERED
 
 _PAUSE = 1.0
-_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 class Versions(Protocol):
@@ -88,7 +88,7 @@ class PostgresVersions:
                 async with asyncio.timeout(1):
                     statement = self._statement or await self._connect()
                     return f"{self._connections}:{await statement.fetchval()}"
-            except _AWAY:
+            except UNANSWERED:
                 await self._drop()
                 self._away_until = time.monotonic() + _PAUSE
                 return None

@@ -121,6 +121,15 @@ class SyncKind(StrEnum):
     LOGINS = "LOGINS"
 
 
+class PushOutcome(StrEnum):
+    ADDED = "ADDED"
+    MOVED = "MOVED"
+    REMOVED = "REMOVED"
+    REFUSED = "REFUSED"
+    MISSING = "MISSING"
+    STILL_THERE = "STILL_THERE"
+
+
 class SyncState(StrEnum):
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"

@@ -48,6 +48,24 @@ class BadInputError(DomainError):
         return {"code": self.code, "path": list(self.path)}
 
 
+class DatabaseAway(DomainError):
+    """The database cannot be asked just now."""
+
+    code = "DATABASE_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("homeroom cannot reach its database just now. Try again in a moment.")
+
+
+class StorageFull(DomainError):
+    """The database has no room; what was to be written was not."""
+
+    code = "STORAGE_FULL"
+
+    def __init__(self) -> None:
+        super().__init__("homeroom cannot save anything just now: its disk is full. Nothing was changed.")
+
+
 class UpstreamError(DomainError):
     """A Canvas instance did not answer as agreed. `reason` is one of the codes below, never Canvas's own text."""
 
@@ -128,3 +146,4 @@ class UpstreamRejected(UpstreamError):
 
 PERMANENT = (UpstreamForbidden, UpstreamMissing, UpstreamRejected)
 """Refusals of one object that asking again does not change (behaviours D-09b)."""
+REFUSALS = frozenset(error.reason for error in PERMANENT)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from domain.enums import ClassStatus, EnrollmentStatus, Role, Source
+from domain.enums import ClassStatus, EnrollmentStatus, Role, Source, SyncKind, SyncState
 from domain.names import fold
 from domain.refs import ClassRef, ProgramRef
 
@@ -79,24 +80,39 @@ class RosterFilter:
 
 @dataclass(frozen=True, slots=True)
 class UserFilter:
-    """`search` looks at name, user name and document id. `linked_to`, `not_linked_to`: a provider's number."""
+    """`search` looks at name, user name and document id. `linked_to`, `not_linked_to`: a provider's number; `sites` then
+    are the facilities where that provider is on, None: everywhere.
+    """
 
     facility_id: int | None = None
     role: Role | None = None
     search: str | None = None
     linked_to: int | None = None
     not_linked_to: int | None = None
+    sites: frozenset[int] | None = None
     active: bool | None = True
 
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """`object_type` with `object_key`: the history of one object."""
+    """`object_type` with `object_key`: the history of one object. From `since` on, and before `until`."""
 
     action: str | None = None
     actor_id: int | None = None
     object_type: str | None = None
     object_key: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRunFilter:
+    """`school_class`: only runs about that one class. `provider_id`: those of its classes too."""
+
+    school_class: ClassRef | None = None
+    provider_id: int | None = None
+    kinds: Collection[SyncKind] | None = None
+    states: Collection[SyncState] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ MESSAGES = {
     "ACCESS_KEY_REFUSED": "Canvas refused the access key. A department admin has to enter a new one.",
     "ANALYTICS_NOT_AVAILABLE": "Canvas has no analytics for this class.",
     "ADDRESS_NOT_ALLOWED": "The address of this Canvas is not one homeroom may connect to.",
-    "NOT_FOUND": "Canvas does not know this object any more.",
+    "NOT_FOUND": "Canvas has no such object any more, or hides it from the access key's owner.",
     "PERMISSION_MISSING": "The access key's owner may not read this in Canvas.",
     "REJECTED": "Canvas did not accept the question.",
     "THROTTLED": "Canvas asked us to slow down.",

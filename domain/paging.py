@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -34,6 +34,10 @@ class Page(Generic[T]):
     def map(self, transform: Callable[[Sequence[T]], Sequence[U]]) -> Page[U]:
         """The same page of what `transform` makes of its rows, one for one."""
         return Page(transform(self.rows), self.keys, self.has_next, self.has_previous, self.total)
+
+    def of_known(self, *, complete: bool) -> Page[T]:
+        """The same page of a list that is, or is not, in hand as a whole; else nobody knows its total (W-09)."""
+        return self if complete else replace(self, total=None)
 
 
 def cut(rows: Sequence[T], key: Callable[[T], Key], request: PageRequest) -> Page[T]:

@@ -14,6 +14,7 @@ from domain.enums import Source
 
 NATIVE = "native"
 _MOST = 2**31 - 1
+_CANVAS_ID = re.compile(r"[A-Za-z0-9_~-]{1,64}")
 
 
 def number(text: str) -> int:
@@ -22,6 +23,13 @@ def number(text: str) -> int:
     if not 0 < found <= _MOST:
         raise ValueError(text)
     return found
+
+
+def canvas_id(text: str) -> str:
+    """An id of Canvas's, as it is. Raises ValueError for what Canvas calls nothing."""
+    if not _CANVAS_ID.fullmatch(text):
+        raise ValueError(text)
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,7 @@ class CanvasClassRef:
     def from_parts(cls, source: str, key: str, parent: str | None) -> Self:
         if parent is not None:
             raise ValueError(parent)
-        return cls(number(source), key)
+        return cls(number(source), canvas_id(key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +183,7 @@ class CanvasEnrollmentRef:
     def from_parts(cls, source: str, key: str, parent: str | None) -> Self:
         if parent is None:
             raise ValueError(key)
-        return cls(number(source), parent, key)
+        return cls(number(source), canvas_id(parent), canvas_id(key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +244,7 @@ class CanvasEventRef:
     def from_parts(cls, source: str, key: str, parent: str | None) -> Self:
         if parent is None:
             raise ValueError(key)
-        return cls(number(source), parent, key)
+        return cls(number(source), canvas_id(parent), canvas_id(key))
 
 
 EventRef = NativeEventRef | CanvasEventRef

@@ -34,6 +34,10 @@ class Scope:
         """Whether rows of that facility (None: of no facility) are in scope."""
         return self.everywhere or (facility_id is not None and facility_id == self.facility_id)
 
+    def covers_view(self, facility_id: int | None) -> bool:
+        """Whether the view of that facility (None: of everything in scope) exists for the viewer."""
+        return facility_id is None or self.covers_facility(facility_id)
+
     def covers_person(self, user_id: int, facility_id: int | None) -> bool:
         """Whether that person exists for the viewer."""
         return user_id == self.user_id or (self.is_admin and self.covers_facility(facility_id))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from domain.enums import Source
+from domain.enums import PushOutcome, Source
 from domain.refs import CanvasClassRef, ClassRef, NativeClassRef, PushPlanRef, TeamRef, key_of
 
 NO_GROUPS = "No Canvas groups found — please create Teams manually."
@@ -107,12 +107,12 @@ class TeamChange(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What a push did to one person: ADDED, MOVED, REMOVED, REFUSED or MISSING (asked for, but not there afterwards)."""
+    """What a push did to one person."""
 
     team_id: int
     canvas_user_id: str
     user_id: int | None
-    outcome: str
+    outcome: PushOutcome
     from_team_id: int | None = None
 
 

@@ -41,6 +41,7 @@ from services.access import scope_of
 from services.ledger import Ledger
 from services.meters import Meters
 from services.operation import Engine, begin
+from services.teams.nightly import Night
 from services.viewers import Viewers
 from services.warmup import keep_warm, warm_up
 from settings import Settings
@@ -166,7 +167,9 @@ def _lifespan(
                     transport=transport,
                 )
             )
-            await stack.enter_async_context(working(engine, broker, nightly_hour=settings.nightly_hour))
+            await stack.enter_async_context(
+                working(engine, broker, night=Night(settings.nightly_hour, settings.nightly_time_zone))
+            )
             app.state.engine = engine
             checks.update(health.of_engine(engine))
             stack.push_async_callback(_end, asyncio.create_task(_stay_warm(engine), name="warm-up"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import strawberry
 
-FIRST = strawberry.argument(description="How many rows, at most; null means the default.")
+FIRST = strawberry.argument(
+    description="How many rows, at most: 0 to 100, unless the operator set another limit. Null: 25."
+)
 AFTER = strawberry.argument(description="A cursor of this list: go on behind it.")
 SORT = strawberry.argument(description="The order; name ascending when left out.")
 SEARCH = strawberry.argument(description="At least 2 characters; every word must stand somewhere in the name.")

@@ -17,6 +17,8 @@ from graph.jwks import KeySource, algorithms_for
 from settings import Settings
 
 SKEW = timedelta(seconds=60)
+LONGEST = 16_384
+"""Bytes of a token: those of real issuers have one or two thousand."""
 _REMEMBERED = 4_096
 _REMEMBER_FOR = timedelta(seconds=60)
 
@@ -58,6 +60,8 @@ class TokenVerifier:
 
     async def identify(self, token: str) -> Identity:
         """Raise InvalidTokenError, or KeysUnavailableError where the issuer's keys cannot be had."""
+        if len(token) > LONGEST:
+            raise InvalidTokenError("The token is too long.")
         digest = hashlib.blake2b(token.encode(), digest_size=16).digest()
         known = self._good.get(digest)
         now = self._now()

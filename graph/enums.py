@@ -22,6 +22,7 @@ from domain.enums import (
     MatchPolicy,
     ProviderKind,
     ProviderState,
+    PushOutcome,
     Role,
     Source,
     SourceState,
@@ -43,6 +44,7 @@ __all__ = [
     "MatchPolicy",
     "ProviderKind",
     "ProviderState",
+    "PushOutcome",
     "Role",
     "Source",
     "SourceState",
@@ -169,6 +171,18 @@ describe(
         "MATCH": "Works out which person is which Canvas account.",
         "APPLY_MATCHES": "Links the people of a match report.",
         "LOGINS": "Makes the Canvas logins of linked people, and moves them when the sign-in is registered anew.",
+    },
+)
+describe(
+    PushOutcome,
+    "What a push did to one person, as Canvas shows it afterwards.",
+    {
+        "ADDED": "Is in the group now.",
+        "MOVED": "Is in the group now, and left another one of the set.",
+        "REMOVED": "Is in the group no more.",
+        "REFUSED": "Canvas refused it; the run's issue says why.",
+        "MISSING": "Canvas took it without a word, and the person is not in the group.",
+        "STILL_THERE": "Canvas took it without a word, and the person is still in the group.",
     },
 )
 describe(

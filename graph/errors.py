@@ -26,7 +26,10 @@ LazyProviderLink = Annotated["ProviderLink", strawberry.lazy("graph.types.provid
 )
 class UserError:
     message: str = strawberry.field(description="A sentence to show.")
-    path: list[str] | None = strawberry.field(default=None, description="The input field at fault, outermost first.")
+    path: list[str] | None = strawberry.field(
+        default=None,
+        description="The input field at fault, outermost first, such as `records`, `0`, `userId`; null where it is no single field.",
+    )
 
 
 @strawberry.type(description="The object does not exist, or not for you.")

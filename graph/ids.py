@@ -67,8 +67,6 @@ def decode(id: str) -> Ref:
         name, source, key, *parents = text.split(":")
     except (binascii.Error, ValueError) as error:
         raise BadIdError("This is not an id of ours.") from error
-    if "\0" in key or any("\0" in parent for parent in parents):
-        raise BadIdError("This is not an id of ours.")
     for ref_type in _BY_NAME.get(name, ()):
         try:
             ref = ref_type.from_parts(source, key, parents[0] if parents else None)

@@ -23,7 +23,7 @@ class Observing(Logged):
 
     def finished(self, finished: Finished) -> None:
         super().finished(finished)
-        self.meters.operation(finished.digest, finished.kind, finished.codes, finished.seconds)
+        self.meters.operation(finished.digest, finished.kind, finished.codes, finished.seconds, finished.failed)
 
     def refused(self, code: str) -> None:
         super().refused(code)

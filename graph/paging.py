@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,6 +15,7 @@ import strawberry
 from domain import catalog
 from domain.errors import BadIdError, BadInputError
 from domain.paging import Key, Page, PageRequest
+from graph.execution.batching import Answers, batched
 from graph.types.freshness import SourceStatus
 from settings import settings
 
@@ -69,10 +71,19 @@ class NameSort(Enum):
     NAME_DESC = strawberry.enum_value("name_desc", description="By name, Z to A, accents and case ignored.")
 
 
+async def cursors_of(parents: Sequence[Edge[Any]]) -> list[str]:
+    """A cursor costs more than its row: they are made for those who ask."""
+    return [encode_cursor(parent.key) for parent in parents]
+
+
 @strawberry.type(description="One row of a list and where it stands.")
 class Edge(Generic[T]):
-    cursor: str = strawberry.field(description="Give it as `after` to go on behind this row.")
+    key: strawberry.Private[Key]
+    cursor: str = batched(cursors_of, description="Give it as `after` to go on behind this row.")
     node: T = strawberry.field(description="The row.")
+
+
+Status = Callable[[], Awaitable[Sequence[catalog.SourceStatus]]]
 
 
 async def no_sources() -> list[catalog.SourceStatus]:
@@ -85,22 +96,26 @@ class Connection(Generic[T]):
     edges: list[Edge[T]] = strawberry.field(description="The rows of this page, each with its cursor.")
     nodes: list[T] = strawberry.field(description="The rows of this page.")
     page_info: PageInfo = strawberry.field(description="Whether there is more, and how to get it.")
-    total_count: int | None = strawberry.field(description="Rows in the whole list; null where that is not known.")
-    status: strawberry.Private[Callable[[], Awaitable[Sequence[catalog.SourceStatus]]]] = no_sources
+    total_count: int | None = strawberry.field(
+        description="Rows in the whole list; null where that is not known: while a Canvas that takes part could not be read yet."
+    )
+    status: strawberry.Private[Status] = no_sources
 
-    @strawberry.field(description="One entry per provider that took part; empty for purely native lists.")
-    async def sources(self) -> list[SourceStatus]:
-        return [SourceStatus.of(row) for row in await self.status()]
+    @batched(description="One entry per provider that took part; empty for purely native lists.")
+    @staticmethod
+    async def sources(parents: Sequence[Connection[Any]]) -> Answers[list[SourceStatus]]:
+        found = await asyncio.gather(*(parent.status() for parent in parents))
+        return [[SourceStatus.of(row) for row in rows] for rows in found]
 
     @classmethod
     def page(
         cls,
         page: Page[Row],
         wrap: Callable[[Row], T],
-        status: Callable[[], Awaitable[Sequence[catalog.SourceStatus]]] = no_sources,
+        status: Status = no_sources,
     ) -> Self:
         """The connection of a page whose rows become nodes by `wrap`."""
         nodes = [wrap(row) for row in page.rows]
-        edges = [Edge(cursor=encode_cursor(key), node=node) for key, node in zip(page.keys, nodes, strict=True)]
+        edges = [Edge(key=key, node=node) for key, node in zip(page.keys, nodes, strict=True)]
         info = PageInfo.of(page)
         return cls(edges=edges, nodes=nodes, page_info=info, total_count=page.total, status=status)

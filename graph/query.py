@@ -12,7 +12,15 @@ from graph.arguments import AFTER, END, FIRST, SORT, START
 from graph.enums import MatchPolicy, ProviderState
 from graph.ids import class_ref, decode_as, program_ref
 from graph.info import Info
-from graph.inputs.filters import AuditFilter, CalendarFilter, ClassFilter, ProgramFilter, TeamFilter, UserFilter
+from graph.inputs.filters import (
+    AuditFilter,
+    CalendarFilter,
+    ClassFilter,
+    ProgramFilter,
+    SyncRunFilter,
+    TeamFilter,
+    UserFilter,
+)
 from graph.limits.bucket import current as budget
 from graph.nodes import nodes_by_ids
 from graph.paging import NameSort, page_request
@@ -171,7 +179,7 @@ class Query:
         filter: Annotated[CalendarFilter | None, strawberry.argument(description="Whose events.")] = None,
     ) -> Calendar | None:
         narrowed = (filter or CalendarFilter()).narrowed()
-        return Calendar.of(await calendar.timeline(info.context, start, end, narrowed))
+        return await Calendar.of(await calendar.timeline(info.context, start, end, narrowed))
 
     @strawberry.field(
         description="Who was shown a student's data, by which operation, newest first; answers from caches are in it, a "
@@ -221,9 +229,10 @@ class Query:
         class_id: Annotated[
             strawberry.ID | None, strawberry.argument(description="Only runs about this one class.")
         ] = None,
+        filter: Annotated[SyncRunFilter | None, strawberry.argument(description="Only runs of this kind.")] = None,
     ) -> SyncRunConnection | None:
         ref = class_ref(class_id) if class_id is not None else None
-        page = await runs.runs_page(info.context, ref, page_request(first, after))
+        page = await runs.runs_page(info.context, (filter or SyncRunFilter()).narrowed(ref), page_request(first, after))
         return SyncRunConnection.page(page, SyncRun.of)
 
     @strawberry.field(description="Teams in your scope, made by hand and from Canvas, by name. Asks Canvas nothing.")

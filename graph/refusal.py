@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from graphql import GraphQLError
 
+from domain.errors import DomainError
+
 Fault = Literal["request", "syntax", "document"]
 """What is wrong: the HTTP request itself, the document's grammar, or a well-formed document that cannot run."""
 
@@ -55,3 +57,8 @@ def unauthenticated(message: str) -> RefusedError:
     """A token that is no good, as RFC 6750 words it."""
     challenge = f'Bearer realm="homeroom", error="invalid_token", error_description="{message}"'
     return bad_request(401, "UNAUTHENTICATED", message, headers={"www-authenticate": challenge})
+
+
+def unavailable(error: DomainError) -> RefusedError:
+    """What nobody can be answered without is away."""
+    return bad_request(503, error.code, str(error), headers={"retry-after": "5"})

@@ -8,6 +8,7 @@ from typing import Any, NewType
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import orjson
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
@@ -15,13 +16,19 @@ TimeZone = NewType("TimeZone", str)
 URL = NewType("URL", str)
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+_DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 
 
 def _instant(value: Any) -> datetime:
     if not isinstance(value, str) or not _RFC3339.fullmatch(value):
         raise ValueError("a DateTime is an RFC 3339 instant with its offset, such as 2026-03-02T15:00:00Z")
     return datetime.fromisoformat(value.upper()).astimezone(UTC)
+
+
+def _instant_text(value: datetime) -> str:
+    """As `isoformat`, at a fifth of its price for nearly all of them: calendars hold thousands."""
+    plain = type(value) is datetime and value.tzinfo is UTC
+    return orjson.dumps(value)[1:-1].decode() if plain else value.isoformat()
 
 
 def _day(value: Any) -> date:
@@ -50,10 +57,11 @@ def _duration_text(value: timedelta) -> str:
 
 def _duration(value: Any) -> timedelta:
     match = _DURATION.fullmatch(str(value))
-    if match is None or not any(match.groups()):
+    if match is None or not any(match.groups()[1:]):
         raise ValueError("a Duration is ISO 8601 such as PT1H30M")
-    days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    days, hours, minutes, seconds = (float(part or 0) for part in match.groups()[1:])
+    length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    return -length if match[1] else length
 
 
 SCALARS: dict[object, ScalarDefinition] = {
@@ -61,7 +69,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="DateTime",
         description="An instant, RFC 3339 with offset. Show it in the `timeZone` that stands beside it.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
-        serialize=datetime.isoformat,
+        serialize=_instant_text,
         parse_value=_instant,
     ),
     date: strawberry.scalar(

@@ -12,6 +12,7 @@ from graph.mutation import Mutation
 from graph.query import Query
 from graph.scalars import SCALARS
 from graph.subscription import Subscription
+from graph.texts import guard
 from graph.types.calendar import CanvasEvent, NativeEvent
 from graph.types.classes import CanvasClass, NativeClass
 from graph.types.program import CanvasProgram, NativeProgram
@@ -24,9 +25,11 @@ def build() -> strawberry.Schema:
     """The schema, run by our executor or, with HOMEROOM_EXECUTOR=library, by the library's."""
     executor = None if os.environ.get("HOMEROOM_EXECUTOR") == "library" else ListExecutor
     config = StrawberryConfig(scalar_map=SCALARS)
-    return strawberry.Schema(
+    made = strawberry.Schema(
         Query, Mutation, Subscription, types=CONCRETE, config=config, execution_context_class=executor
     )
+    guard(made._schema)
+    return made
 
 
 schema = build()

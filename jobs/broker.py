@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from taskiq import AsyncBroker, InMemoryBroker
+from taskiq.result_backends.dummy import DummyResultBackend
 from taskiq_redis import RedisStreamBroker
 
 from settings import Settings
@@ -17,7 +20,7 @@ def broker_of(settings: Settings) -> AsyncBroker:
     or acknowledged for its own sake here.
     """
     if settings.redis_url is None:
-        return InMemoryBroker(max_async_tasks=8, max_stored_results=0)
+        return InMemoryBroker(max_async_tasks=8).with_result_backend(DummyResultBackend[Any]())
     return RedisStreamBroker(
         settings.redis_url,
         queue_name="homeroom:jobs",

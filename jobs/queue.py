@@ -1,4 +1,4 @@
-"""The services' queue, carried by taskiq."""
+"""The services' queue, carried by taskiq, or by nothing but the database."""
 
 from __future__ import annotations
 
@@ -23,3 +23,10 @@ class TaskiqQueue:
             await AsyncKicker[[int], None](task_name=job, broker=self.broker, labels={}).kiq(key)
         except (TaskiqError, RedisError, OSError):
             log.warning("jobs.broker_away", job=job, key=key)
+
+
+class Unheard:
+    """For a process that carries runs out itself or not at all: whatever it leaves is found by the sweeps of others."""
+
+    async def enqueue(self, job: str, key: int) -> None:
+        """Nothing: the run's row is the message."""

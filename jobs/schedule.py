@@ -7,8 +7,8 @@ import random
 from collections.abc import Awaitable, Callable
 
 import structlog
-from tortoise.exceptions import BaseORMException
 
+from db.failures import UNANSWERED
 from jobs.runner import Runner
 
 log = structlog.get_logger()
@@ -25,5 +25,5 @@ async def keep_time(runner: Runner, nightly: Nightly) -> None:
         for due in (runner.take_up, nightly):
             try:
                 await due()
-            except (BaseORMException, OSError):
+            except UNANSWERED:
                 log.warning("jobs.schedule_failed", due=due.__name__)

@@ -20,10 +20,12 @@ from services.operation import Engine
 from services.run import Handlers, Pace
 from services.run_kinds import HANDLERS, start_nightly
 from services.runs import JOB
+from services.teams.nightly import Night
 
 log = structlog.get_logger()
 GRACE = 10.0
 BETWEEN_TRIES = 2.0
+NIGHT = Night()
 
 
 @asynccontextmanager
@@ -34,7 +36,7 @@ async def working(
     listens: bool = False,
     handlers: Handlers = HANDLERS,
     pace: Pace | None = None,
-    nightly_hour: int = 2,
+    night: Night = NIGHT,
 ) -> AsyncIterator[Runner]:
     """Carry jobs out while this is open. `listens`: take them from Redis, as workers do; memory always delivers."""
     runner = Runner(engine, handlers, pace or Pace())
@@ -47,7 +49,7 @@ async def working(
         await _reach(broker)
         stack.push_async_callback(broker.shutdown)
         stack.push_async_callback(runner.close, GRACE if listens else 0.0)
-        clock = keep_time(runner, partial(start_nightly, engine, nightly_hour))
+        clock = keep_time(runner, partial(start_nightly, engine, night))
         stack.push_async_callback(_end, asyncio.create_task(clock, name="schedule"))
         stack.push_async_callback(_end, asyncio.create_task(follow(engine), name="link-names"))
         if listens and not isinstance(broker, InMemoryBroker):

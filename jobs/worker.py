@@ -14,6 +14,7 @@ from jobs.queue import TaskiqQueue
 from jobs.work import working
 from services import engine as engines
 from services.meters import Meters
+from services.teams.nightly import Night
 from settings import Settings
 
 log = structlog.get_logger()
@@ -41,7 +42,7 @@ async def run_worker(settings: Settings, *, transport: Transport | None = None, 
                 watch=counted,
                 transport=transport,
             ) as engine,
-            working(engine, broker, listens=True, nightly_hour=settings.nightly_hour),
+            working(engine, broker, listens=True, night=Night(settings.nightly_hour, settings.nightly_time_zone)),
         ):
             log.info("worker.ready")
             await stop.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ import msgspec
 from canvas.client import Canvas
 from domain import footprint
 from domain.clock import Clock
+from domain.errors import REFUSALS
 from domain.freshness import Reading
 from loaders.bus import Bus, News
 from loaders.claims import Claims
@@ -121,15 +123,20 @@ class FactCache:
         """Take what a fetch brought; called by the fetcher."""
         rows: dict[FactKey, Row] = {}
         failures: dict[str, str] = {}
+        refusals: dict[FactKey, Row] = {}
         for key, outcome in outcomes.items():
             if isinstance(outcome, Failure):
-                self._failures[key] = outcome
-                failures[key.text] = outcome.code
+                known = self._failures.get(key)
+                failure = self._failures[key] = outcome.after(known)
+                failures[key.text] = failure.code
+                if failure.permanent and not (known and known.permanent) and self._memo.get(key) is None:
+                    refusals[key] = Row(failure.at, msgspec.msgpack.encode(failure.code))
             else:
                 value, fetched_at = outcome
                 rows[key] = Row(fetched_at, msgspec.msgpack.encode(value))
                 self._failures.pop(key, None)
                 self._memo.put(key, Entry(value, fetched_at, len(rows[key].payload)))
+        self.table.keep(refusals.items())
         await self._share(rows)
         provider = next(iter(outcomes)).provider
         await self.bus.publish(News("facts", provider, tuple(key.text for key in outcomes), failures))
@@ -163,7 +170,10 @@ class FactCache:
         return footprint.patience(self.lifetimes.cold_wait.total_seconds(), asyncio.get_running_loop().time())
 
     def _ages(self, provider: int) -> Ages:
-        return Ages(self.lifetimes, self._clock(), self._expired.get(provider))
+        now, expired = self._clock(), self._expired.get(provider)
+        if expired is not None and expired > now:  # The clock was put back: what is fetched from here on is newer.
+            expired = self._expired[provider] = now
+        return Ages(self.lifetimes, now, expired)
 
     def _missing(self, keys: Iterable[FactKey], ages: Ages) -> tuple[list[FactKey], set[FactKey]]:
         due: list[FactKey] = []
@@ -194,8 +204,17 @@ class FactCache:
         try:
             value = msgspec.msgpack.decode(payload, type=kind.type)
         except msgspec.DecodeError:
-            return  # Written by another version of homeroom: as good as not there.
+            self._remember_refusal(key, fetched_at, payload)
+            return
         self._memo.put(key, Entry(value, fetched_at, len(payload)))
+
+    def _remember_refusal(self, key: FactKey, at: datetime, payload: bytes) -> None:
+        """What is no fact may be why there is none; else another version of homeroom wrote it: as good as not there."""
+        with contextlib.suppress(msgspec.DecodeError):
+            code = msgspec.msgpack.decode(payload, type=str)
+            if code in REFUSALS:
+                over = at - self.lifetimes.failure  # It was written at another time: Canvas is asked again at once.
+                self._failures.setdefault(key, Failure(code, over, None, permanent=True))
 
     async def _share(self, rows: Mapping[FactKey, Row]) -> None:
         self.table.keep(rows.items())
@@ -205,7 +224,7 @@ class FactCache:
 
     def _hear(self, news: News) -> None:
         if news.topic == "expired":
-            self._expired[news.provider] = datetime.fromisoformat(news.keys[0])
+            self._expired[news.provider] = min(datetime.fromisoformat(news.keys[0]), self._clock())
             self._failures = {key: f for key, f in self._failures.items() if key.provider != news.provider}
         elif news.topic == "resync":
             self._memo.clear()
@@ -220,4 +239,4 @@ class FactCache:
                 self._memo.drop(key)
                 self._failures.pop(key, None)
             else:
-                self._failures[key] = Failure(code, self._clock(), None, permanent=False)
+                self._failures[key] = Failure(code, self._clock(), None, permanent=code in REFUSALS)

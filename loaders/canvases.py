@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from canvas.breaker import State
 from canvas.client import Canvas
 from canvas.connection import Connection
 from canvas.pool import CanvasPool
@@ -28,7 +29,7 @@ class Canvases:
         """A base URL in the one spelling. Errors: ValueError with the reason in plain words."""
         return self._pool.check(base_url)
 
-    def circuits(self) -> dict[int, str]:
+    def circuits(self) -> dict[int, State]:
         """How the Canvases are that this process has asked, by provider (see canvas.breaker)."""
         return self._pool.circuits()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,9 @@ import msgspec
 
 from domain.enums import SourceState
 from domain.freshness import Freshness, Reading
+
+SKEW = timedelta(seconds=60)
+"""By how much the clocks of our processes may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,12 @@ class Failure:
     retry_after: timedelta | None
     permanent: bool
 
+    def after(self, known: Failure | None) -> Failure:
+        """The same, where `known` came before it: a Canvas that is away does not take a refusal back."""
+        if known is None or not known.permanent or self.permanent:
+            return self
+        return replace(self, code=known.code, permanent=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Ages:
@@ -58,13 +67,17 @@ class Ages:
 
     def is_fresh(self, entry: Entry) -> bool:
         expired = self.expired_at is not None and entry.fetched_at < self.expired_at
-        return not expired and self.now < entry.fetched_at + self.lifetimes.fresh
+        return not expired and self._is_past(entry.fetched_at) and self.now < entry.fetched_at + self.lifetimes.fresh
 
     def is_usable(self, entry: Entry) -> bool:
         return self.now < entry.fetched_at + self.lifetimes.fresh + self.lifetimes.stale
 
     def is_recent(self, failure: Failure) -> bool:
-        return self._left(failure) > timedelta()
+        return self._is_past(failure.at) and self._left(failure) > timedelta()
+
+    def _is_past(self, at: datetime) -> bool:
+        """What a clock wrote that has since been put back would otherwise last until it is that late again."""
+        return at <= self.now + SKEW
 
     def _left(self, failure: Failure) -> timedelta:
         return failure.at + max(self.lifetimes.failure, failure.retry_after or timedelta()) - self.now
@@ -74,13 +87,16 @@ class Ages:
         if entry is not None and self.is_usable(entry):
             return Reading(entry.value, self._of_entry(entry, failure))
         if failure is not None:
-            left = max(self._left(failure), timedelta())
+            left = self._wait(failure)
             return Reading(None, Freshness(SourceState.FAILED, retry_after=left, error_code=failure.code))
         return Reading(None, Freshness(SourceState.LOADING, retry_after=self.lifetimes.cold_wait))
 
+    def _wait(self, failure: Failure) -> timedelta:
+        return max(self._left(failure), timedelta())
+
     def _of_entry(self, entry: Entry, failure: Failure | None) -> Freshness:
         state = SourceState.FRESH if self.is_fresh(entry) else SourceState.STALE
-        code = failure.code if failure is not None and failure.at > entry.fetched_at else None
-        if code is not None:
-            state = SourceState.STALE
-        return Freshness(state, entry.fetched_at, entry.fetched_at + self.lifetimes.fresh, error_code=code)
+        expires_at = entry.fetched_at + self.lifetimes.fresh
+        if failure is None or failure.at <= entry.fetched_at:
+            return Freshness(state, entry.fetched_at, expires_at)
+        return Freshness(SourceState.STALE, entry.fetched_at, expires_at, self._wait(failure), failure.code)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import structlog
 
 from canvas.client import Canvas
+from db.failures import explained
 from domain import footprint
 from domain.clock import Clock
 from domain.errors import PERMANENT, UpstreamError, UpstreamUnreadable
@@ -85,8 +86,11 @@ class Fetcher:
             mine = await self._claims.take(keys)
             theirs = [key for key in keys if key not in set(mine)]
             await asyncio.gather(self._fetch_claimed(kind, provider, mine), self._await_others(kind, provider, theirs))
-        except Exception:
-            log.exception("fetch.broken", provider=provider, kind=kind.name)
+        except Exception as error:
+            if explained(error) is None:
+                log.exception("fetch.broken", provider=provider, kind=kind.name)
+            else:
+                log.warning("fetch.database_away", provider=provider, kind=kind.name)
         finally:
             for key in keys:
                 self._known.pop(key, None)
@@ -124,7 +128,9 @@ class Fetcher:
         except UpstreamError as error:
             log.warning("fetch.failed", provider=provider, kind=kind.name, reason=error.reason, ids=len(ids))
             return dict.fromkeys(ids, error)
-        except Exception:
+        except Exception as error:
+            if explained(error) is not None:
+                raise  # Our own database is away: that is no failure of this Canvas.
             log.exception("fetch.unreadable", provider=provider, kind=kind.name)
             return dict.fromkeys(ids, UpstreamUnreadable(provider))
 

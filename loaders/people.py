@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from db.queries import links
 from domain import rows
+from domain.scope import Scope
 
 if TYPE_CHECKING:
     from loaders import Loaders
@@ -31,6 +32,11 @@ async def residents(loaders: Loaders, facility_id: int | None) -> Residents:
         if is_on(providers[link.provider_id], link.facility_id):
             found[link.provider_id][link.external_user_id] = link
     return found
+
+
+def in_view(scope: Scope, provider: rows.Provider, facility_id: int | None) -> bool:
+    """Whether a provider is in the viewer's view of a facility (None: of everything in scope)."""
+    return facility_id is None or (scope.covers_facility(facility_id) and is_on(provider, facility_id))
 
 
 def is_on(provider: rows.Provider, facility_id: int | None) -> bool:

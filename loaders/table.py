@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 import structlog
-from tortoise.exceptions import BaseORMException
 
+from db.failures import UNANSWERED
 from db.models import Fact
 from loaders.keys import FactKey
 
@@ -43,7 +43,7 @@ class FactTable:
             for at in range(0, len(texts), _IN):
                 rows = await Fact.filter(key__in=texts[at : at + _IN]).values_list("key", "fetched_at", "payload")
                 found.update({by_text[text]: Row(fetched_at, bytes(payload)) for text, fetched_at, payload in rows})
-        except BaseORMException:
+        except UNANSWERED:
             log.warning("facts.unreadable")
         return found
 
@@ -72,7 +72,7 @@ class FactTable:
                 on_conflict=["key"],
                 update_fields=["payload", "fetched_at", "provider_id", "kind"],
             )
-        except BaseORMException:
+        except UNANSWERED:
             log.warning("facts.unwritten", rows=len(rows))
             self._waiting = waiting | self._waiting
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.catalog import SourceStatus
-from domain.events import Attendance, AttendanceFlag
+from domain.events import Attendance, AttendanceFlag, Event
 from domain.refs import ClassRef, EventRef, NativeEventRef
 from domain.rows import User
 from resolvers.context import Context
@@ -14,8 +14,8 @@ async def attendance_of_events(ctx: Context, refs: Sequence[EventRef]) -> list[l
     return await attendance.attendance_of_events(ctx.op.loaders, _native(refs))
 
 
-async def missing(ctx: Context, refs: Sequence[EventRef]) -> list[list[User] | None]:
-    return await attendance.missing(ctx.op.loaders, _native(refs))
+async def missing(ctx: Context, held: Sequence[Event]) -> list[list[User] | None]:
+    return await attendance.missing(ctx.op.loaders, held)
 
 
 def _native(refs: Sequence[EventRef]) -> list[NativeEventRef]:

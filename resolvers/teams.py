@@ -7,9 +7,10 @@ from domain.enums import GroupsState
 from domain.filters import TeamFilter
 from domain.paging import Page, PageRequest
 from domain.refs import CanvasClassRef, ClassRef
-from domain.teams import PushPlan, Team
+from domain.runs import SyncRun
+from domain.teams import PushPlan, Result, Team
 from resolvers.context import Context
-from services.teams import lists, plan
+from services.teams import lists, plan, results
 
 
 async def teams_page(ctx: Context, narrowed: TeamFilter, request: PageRequest) -> Page[Team]:
@@ -47,3 +48,7 @@ async def group_states(ctx: Context, refs: Sequence[CanvasClassRef]) -> list[Gro
 
 async def plans_by_ids(ctx: Context, ids: Sequence[int]) -> list[PushPlan | None]:
     return await plan.plans_by_ids(ctx.op.loaders, ids)
+
+
+async def results_of_runs(ctx: Context, found: Sequence[SyncRun]) -> list[list[Result] | None]:
+    return await results.results_of_runs(ctx.op.loaders, found)

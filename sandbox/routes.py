@@ -45,6 +45,7 @@ TABLE: list[tuple[str, str, Handler]] = [
     ("GET", "/calendar_events/{event}", calendar.show),
     ("PUT", "/calendar_events/{event}", calendar_changes.update),
     ("DELETE", "/calendar_events/{event}", calendar_changes.delete),
+    ("GET", "/accounts/{account}/group_categories", categories.list_of_account),
     ("GET", "/courses/{course}/group_categories", categories.list_of_course),
     ("POST", "/courses/{course}/group_categories", categories.create),
     ("GET", "/courses/{course}/groups", groups.list_of_course),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from db.queries import attendance, events
 from db.queries.attendance import Marks
-from domain.events import Attendance
-from domain.refs import ClassRef, NativeClassRef, NativeEventRef
+from domain.events import Attendance, Event
+from domain.refs import ClassRef, EventRef, NativeClassRef, NativeEventRef
 from domain.rows import User
 from loaders import Loaders
-from services.native_events import native_events_by_refs
 from services.rosters import native_ids
 
 NO_MARKS = Marks(0, 0)
+Enrolled = Mapping[int, Sequence[tuple[int, datetime | None]]]
 
 
 async def attendance_of_events(loaders: Loaders, refs: Sequence[NativeEventRef]) -> list[list[Attendance]]:
@@ -24,30 +25,27 @@ async def attendance_of_events(loaders: Loaders, refs: Sequence[NativeEventRef])
     return [found[ref] for ref in refs]
 
 
-async def missing(loaders: Loaders, refs: Sequence[NativeEventRef]) -> list[list[User] | None]:
-    """The people in scope who are ENROLLED and have no record of a session, by name; None for students.
+async def missing(loaders: Loaders, held: Sequence[Event]) -> list[list[User] | None]:
+    """The people in scope who are ENROLLED and have no record of a native session, by name; None for students.
 
     Shape: nobody for a session that was cancelled; nobody who was enrolled only after it.
     """
     if loaders.scope.is_student:
-        return [None] * len(refs)
-    found = await native_events_by_refs(loaders, refs)
-    classes = {event.school_class for event in found if event}
-    enrolled = await events.people_of_classes(loaders.scope, native_ids(classes))
+        return [None] * len(held)
+    enrolled = await events.people_of_classes(loaders.scope, native_ids({event.school_class for event in held}))
+    refs = [event.ref for event in held if isinstance(event.ref, NativeEventRef)]
     recorded = {(row.event, row.user_id) for row in await attendance.attendance_of_events(loaders.scope, refs)}
-    absent: list[list[int]] = []
-    for ref, event in zip(refs, found, strict=True):
-        on = event is not None and not event.is_cancelled and isinstance(event.school_class, NativeClassRef)
-        people = enrolled.get(event.school_class.id, ()) if on and event else ()  # type: ignore[union-attr]
-        absent.append(
-            [
-                id
-                for id, since in people
-                if (ref, id) not in recorded and (since is None or event is None or since <= event.ends_at)
-            ]
-        )
+    absent = [list(_absent(event, enrolled, recorded)) for event in held]
     users = await people_by_ids(loaders, {id for ids in absent for id in ids})
     return [[users[id] for id in ids if id in users] for ids in absent]
+
+
+def _absent(event: Event, enrolled: Enrolled, recorded: Collection[tuple[EventRef, int]]) -> Iterator[int]:
+    if event.is_cancelled or not isinstance(event.school_class, NativeClassRef):
+        return
+    for id, since in enrolled.get(event.school_class.id, ()):
+        if (event.ref, id) not in recorded and (since is None or since <= event.ends_at):
+            yield id
 
 
 async def people_by_ids(loaders: Loaders, ids: Iterable[int]) -> dict[int, User]:

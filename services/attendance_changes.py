@@ -15,7 +15,7 @@ from domain.events import Event
 from domain.problems import Conflict, InvalidInput, NotFound
 from domain.refs import NativeClassRef, NativeEventRef
 from services import audit, text
-from services.event_rows import MISSING, Held, held
+from services.event_rows import Held, held, missing
 from services.native_events import native_events_by_refs
 from services.operation import Operation
 from services.writing import writing
@@ -43,7 +43,7 @@ async def record_attendance(op: Operation, ref: NativeEventRef, entries: Sequenc
     _check(entries)
     (event,) = await native_events_by_refs(op.loaders, [ref])
     async with writing(op):
-        of = await held(op, ref)
+        of = await held(op, ref, "eventId")
         _require_held(op, event)
         known = {row.user_id: row for row in await attendance_of_events(op.scope, [ref])}
         people = {id for id, _ in (await people_of_classes(op.scope, [of.school_class.id])).get(of.school_class.id, ())}
@@ -66,7 +66,7 @@ def _check(entries: Sequence[Entry]) -> None:
 
 def _require_held(op: Operation, event: Event | None) -> None:
     if event is None:
-        raise MISSING
+        raise missing("eventId")
     if event.is_cancelled:
         raise Conflict("This session was cancelled.", ["eventId"])
     zone = ZoneInfo(event.time_zone)

@@ -27,6 +27,13 @@ class Entry:
     after: Mapping[str, Any] | None = None
 
 
+def moved_away(ref: Ref, facility_id: int | None) -> list[Entry]:
+    """What the facility that a person left is told beside the entry of their new one: that they left, not where to."""
+    if facility_id is None:
+        return []
+    return [Entry(ref, facility_id, {"facility_id": facility_id}, {"moved_away": True})]
+
+
 async def record(
     op: Operation,
     action: str,

@@ -13,11 +13,10 @@ from domain.filters import CalendarFilter
 from domain.refs import CanvasEventRef, ClassRef, EventRef, NativeEventRef, key_of
 from loaders import Loaders
 from services.canvas_events import canvas_events, canvas_events_by_refs
-from services.days import Days
+from services.days import YEARS, Days
 from services.native_events import native_events, native_events_by_refs
 
 MOST_DAYS = 400
-YEARS = range(1900, 2201)
 
 
 def days_of(first: date, last: date) -> Days:

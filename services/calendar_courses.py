@@ -13,7 +13,7 @@ from domain.freshness import Freshness
 from domain.refs import CanvasClassRef
 from loaders import Loaders
 from loaders.kinds import PERSON
-from loaders.people import is_on
+from loaders.people import in_view
 from services.canvas_courses import listed_courses, read_courses
 from services.metrics import is_refused
 from services.pacing import paced
@@ -74,7 +74,7 @@ async def _asked_for(loaders: Loaders, narrowed: CalendarFilter) -> dict[int, Co
     found = {
         number: Courses(reading.freshness)
         for number, reading in lists.items()
-        if facility is None or is_on(providers[number], facility)
+        if in_view(loaders.scope, providers[number], facility)
         if refs is None or any(ref.provider == number for ref in refs)
     }
     for number, courses in found.items():

@@ -12,8 +12,8 @@ from domain.problems import LoginTaken, NotAStudent, UpstreamRefused, UpstreamUn
 from domain.refs import ProviderLinkRef, ProviderRef, UserRef
 from services import audit, canvas_users, logins
 from services.access import require_role
-from services.linking import Account, insert_link, linking, require_unlinked, student, told
-from services.match_sides import provider_for
+from services.linking import Account, insert_link, linking, require_unlinked, student, told, unavailable
+from services.match_sides import provider_of
 from services.operation import Operation
 
 SHORTEST_SEARCH = 3
@@ -28,13 +28,13 @@ async def create_canvas_account(
 
     Source: a search for the login, then one request that makes the account; after a timeout another search.
     Shape:  `link_existing` links the account that has the login, unless it is staff's. One in no course may be a Canvas
-            admin's: a facility admin neither sees nor links it.
+            admin's: a facility admin neither sees nor links it. While rosters are missing nobody can tell whose it is.
     Errors: NotAllowed for students, and below department admin for an account in no course; NotFound; NotAStudent;
             Conflict for somebody deactivated; AlreadyLinked; LoginTaken; UpstreamRefused where Canvas said no;
             UpstreamUnavailable.
     """
     person = await student(op, user)
-    await provider_for(op.loaders, provider.id, person.facility_id)
+    await provider_of(op.loaders, provider.id, person)
     await require_unlinked(op, person.id, provider.id, None)
     used = await logins.registration(provider.id)
     sign_in = used.canvas_provider_id if used else None
@@ -62,8 +62,10 @@ async def _account(op: Operation, provider: int, new: NewUser, *, link_existing:
         raise UpstreamRefused(MESSAGES[error.reason]) from error
     except UpstreamError as error:
         raise UpstreamUnavailable(MESSAGES[error.reason], provider, error.retry_after) from error
-    roles = await canvas_users.roles_of(op.loaders, provider, holder.id)
+    roles, complete = await canvas_users.roles_of(op.loaders, provider, holder.id)
     is_student = canvas_users.STUDENT_ROLE in roles
+    if not (is_student or complete):
+        raise unavailable(op.loaders, provider)
     if not link_existing:
         raise LoginTaken(TAKEN, ["userId"], holder if is_student or op.scope.everywhere else None, roles)
     if roles and not is_student:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -63,6 +64,21 @@ async def listed_courses(loaders: Loaders) -> dict[int, Listed]:
         for number, reading in readings.items()
         if reading.value is not None
     }
+
+
+async def in_hand(loaders: Loaders, numbers: Iterable[int]) -> bool:
+    """Whether every course of those providers that exists for the viewer is known now; asks nobody."""
+    residents = await loaders.residents(None) if loaders.scope.is_student else None
+    return all(known(loaders, number, None if residents is None else list(residents[number])) for number in numbers)
+
+
+def known(loaders: Loaders, number: int, accounts: Sequence[str] | None) -> bool:
+    """The same of one provider, and of those accounts of it; None: of all its courses."""
+    if accounts is not None and not accounts:
+        return True
+    people = loaders.facts.peek(PERSON, number, accounts or ()).values()
+    listed = loaders.facts.peek(COURSES, number, [ACCOUNT])[ACCOUNT]
+    return listed.value is not None and all(reading.value is not None for reading in people)
 
 
 async def canvas_classes(loaders: Loaders) -> dict[CanvasClassRef, SchoolClass]:

@@ -23,6 +23,8 @@ from services.pacing import paced
 from services.recurrence import midnight
 
 DEFAULT_LIMIT = 10
+NEAR = timedelta(days=2)
+"""How far an all-day event's instants may lie from its day, in whatever zone it was written."""
 Months = Mapping[str, Reading[facts.CourseEvents]]
 
 
@@ -94,7 +96,8 @@ def _newest(readings: Months) -> Iterable[facts.Event]:
 def _of_course(shown: Shown, rows: Iterable[facts.Event], days: Days) -> list[Event]:
     zone = zone_of(shown.time_zone).key
     after, before = days.bounds(zone)
-    events = (canvas_event(shown.ref, row, zone) for row in rows)
+    near = (row for row in rows if row.starts_at < before + NEAR and row.ends_at > after - NEAR)
+    events = (canvas_event(shown.ref, row, zone) for row in near)
     return [e for e in events if e.starts_at < before and (e.ends_at > after or e.starts_at >= after)]
 
 

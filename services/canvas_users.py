@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain
 
 from db.queries import links
 from domain import facts, rows
@@ -68,13 +69,15 @@ async def students(loaders: Loaders, provider: int) -> Students | None:
     return Students(tuple([(person, tuple(sorted(roles[person.id]))) async for person in paced(holders)]), complete)
 
 
-async def roles_of(loaders: Loaders, provider: int, account: str) -> tuple[str, ...]:
-    """Every role that a Canvas account holds in the rosters that can be read now."""
+async def roles_of(loaders: Loaders, provider: int, account: str) -> tuple[tuple[str, ...], bool]:
+    """Every role that a Canvas account holds in the rosters that can be read now, and whether those are all."""
     listed = await loaders.read(COURSES, provider, [ACCOUNT])
     courses = listed[ACCOUNT].value if listed else None
-    refs = [CanvasClassRef(provider, course.id) for course in (courses.courses if courses else ())]
-    rosters = [reading.value for reading in (await read_rosters(loaders, refs)).values() if reading.value]
-    return tuple(sorted((await _roles(rosters)).get(account, ())))
+    if courses is None:
+        return (), False
+    rosters = await read_rosters(loaders, [CanvasClassRef(provider, course.id) for course in courses.courses])
+    roles = await _roles([reading.value for reading in rosters.values() if reading.value])
+    return tuple(sorted(roles.get(account, ()))), all(_is_known(reading) for reading in rosters.values())
 
 
 async def list_canvas_users(
@@ -90,7 +93,7 @@ async def list_canvas_users(
     ids = [person.id for person, _ in page.rows]
     own = {row.external_user_id: row for row in await links.links_of_accounts(loaders.scope, provider, ids)}
     shown = page.map(lambda rows: [CanvasUser(person, roles, own.get(person.id)) for person, roles in rows])
-    return shown if found.complete else replace(shown, total=None)
+    return shown.of_known(complete=found.complete)
 
 
 async def unlinked_counts(loaders: Loaders, providers: Sequence[int]) -> list[int | None]:
@@ -110,11 +113,10 @@ async def _unlinked_count(loaders: Loaders, provider: int) -> int | None:
 
 async def _roles(rosters: Sequence[facts.Roster]) -> dict[str, set[str]]:
     roles: defaultdict[str, set[str]] = defaultdict(set)
-    async for roster in paced(rosters):
-        for student in roster.students:
-            roles[student.user_id].add(STUDENT_ROLE)
-        for member in roster.staff:
-            roles[member.user_id].add(member.role)
+    async for student in paced(chain.from_iterable(roster.students for roster in rosters)):
+        roles[student.user_id].add(STUDENT_ROLE)
+    for member in chain.from_iterable(roster.staff for roster in rosters):
+        roles[member.user_id].add(member.role)
     return roles
 
 

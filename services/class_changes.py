@@ -106,7 +106,7 @@ async def update_class(op: Operation, ref: ClassRef, fields: ClassFields) -> Nat
 
 
 async def delete_class(op: Operation, ref: ClassRef) -> NativeClassRef:
-    """Delete a class that nobody ever was in.
+    """Delete a class that nobody ever was in, without teams and sessions.
 
     Errors: NotAllowed for students and for a class of another facility; ReadOnly for Canvas; NotFound; Conflict with
             what `delete_blockers` says.

@@ -14,8 +14,8 @@ from domain.filters import ClassFilter, words
 from domain.paging import Key, Page, PageRequest, cut
 from domain.refs import CanvasClassRef, CanvasProgramRef, ClassRef, NativeClassRef, NativeProgramRef, key_of
 from loaders import Loaders
-from loaders.people import is_on
-from services.canvas_courses import Listed, listed_courses, status_of
+from loaders.people import in_view
+from services.canvas_courses import Listed, in_hand, listed_courses, status_of
 from services.rosters import read_rosters
 
 Item = tuple[Key, ClassRef]
@@ -25,10 +25,13 @@ async def list_classes(loaders: Loaders, narrowed: ClassFilter, request: PageReq
     """The page of native and Canvas classes, merged and then cut (W-17).
 
     Source: (sort key, id) of all native classes in scope, then the rows of the page; one course list per provider.
+    Shape:  the total is None while the course list of a provider that takes part is not known.
     """
-    native, canvas = await asyncio.gather(_native_items(loaders, narrowed), _canvas_items(loaders, narrowed))
+    providers = await _taking_part(loaders, narrowed)
+    native, canvas = await asyncio.gather(_native_items(loaders, narrowed), _canvas_items(loaders, narrowed, providers))
     page = cut([*native, *canvas], lambda item: item[0], request)
     found = await classes_by_refs(loaders, [ref for _, ref in page.rows])
+    page = page.of_known(complete=await in_hand(loaders, providers))
     return page.map(lambda _: [row for row in found if row is not None])
 
 
@@ -99,16 +102,23 @@ async def _canvas_classes(loaders: Loaders, refs: Sequence[CanvasClassRef]) -> d
     }
 
 
-async def _canvas_items(loaders: Loaders, narrowed: ClassFilter) -> list[Item]:
+async def _taking_part(loaders: Loaders, narrowed: ClassFilter) -> list[int]:
+    """The providers whose courses the list is also of."""
     if not narrowed.wants(Source.CANVAS):
         return []
     facility, program = narrowed.facility_id, narrowed.program
     return [
-        item
-        for number, courses in (await listed_courses(loaders)).items()
-        if program in (None, CanvasProgramRef(number)) and (facility is None or is_on(courses.provider, facility))
-        for item in _narrowed(courses, narrowed, loaders.now())
+        number
+        for number, row in (await loaders.providers()).items()
+        if program in (None, CanvasProgramRef(number)) and in_view(loaders.scope, row, facility)
     ]
+
+
+async def _canvas_items(loaders: Loaders, narrowed: ClassFilter, providers: Sequence[int]) -> list[Item]:
+    if not providers:
+        return []
+    listed, now = await listed_courses(loaders), loaders.now()
+    return [item for number in providers if number in listed for item in _narrowed(listed[number], narrowed, now)]
 
 
 def _narrowed(courses: Listed, narrowed: ClassFilter, now: datetime) -> Iterable[tuple[Key, CanvasClassRef]]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from tortoise.expressions import Q
 
 from db.models import CanvasCourse, SyncRun
+from db.queries.runs import lease_is_over
 from domain.enums import SyncKind
 from domain.refs import CanvasClassRef
 from services.run import Run
@@ -46,7 +47,7 @@ async def holder(ref: CanvasClassRef, kind: SyncKind, run: Run | None = None) ->
 
 async def _take_free(run: Run, provider_id: int, wanted: list[str]) -> set[str]:
     now = run.op.now()
-    free = Q(lease_run_id=None) | Q(lease_run_id=run.id) | Q(lease_until__lt=now)
+    free = Q(lease_run_id=None) | Q(lease_run_id=run.id) | lease_is_over(now)
     courses = CanvasCourse.filter(provider_id=provider_id, course_id__in=wanted)
     await courses.filter(free).update(lease_run_id=run.id, lease_until=now + timedelta(seconds=run.pace.lease))
     return {id for (id,) in await courses.filter(lease_run_id=run.id).values_list("course_id")}

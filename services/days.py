@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.recurrence import midnight
 
+YEARS = range(1900, 2201)
+"""Of which there are calendars."""
+
 Bounds = tuple[datetime, datetime]
 
 

@@ -19,11 +19,12 @@ from db.models import (
 )
 from domain import facts
 from domain.enums import ClassStatus, EnrollmentStatus, ProviderKind, Role
-from domain.names import fold, person_key
+from domain.names import fold
 from domain.refs import NativeClassRef, ProviderRef
 from loaders.kinds import ACCOUNT, PEOPLE
 from services.canvas_users import students
 from services.demo_events import add_events
+from services.demo_people import LINKED_SHARE, add_people, new_user
 from services.demo_teams import seed_teams
 from services.operation import Operation
 from services.provider_changes import ProviderFields, create_provider
@@ -49,8 +50,6 @@ PROGRAMS = (
     ("Welding Basics", "Vocational", "Completion"),
 )
 TERMS = ("Morning", "Evening")
-LINKED_SHARE, KNOWN_SHARE = 0.5, 0.75
-"""Of our people: half are linked, a quarter more have an account that waits to be matched, the rest have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ async def seed(op: Operation, canvas_url: str, access_key: str, dead_url: str, s
     await create_provider(op, _canvas("Harbor College", dead_url, "the-demo-never-uses-this"))
     op.loaders.forget()
     accounts = await _accounts(op, college)
-    people = await _people(rng, size.people, facilities, accounts)
+    people = await add_people(rng, size.people, facilities, accounts)
     await _link(op, college, people[: int(len(people) * LINKED_SHARE)], accounts)
     await _programs(op, rng, facilities, people)
     classes = await SchoolClass.all().order_by("id")
@@ -98,57 +97,13 @@ async def _accounts(op: Operation, college: ProviderRef) -> list[facts.Person]:
     found = await students(op.loaders, college.id)
     if found is None:
         raise ConnectionError("The demo's Canvas did not answer.")
-    return [person for person, _ in found.people if person.name and person.login_id]
+    return [person for person, _ in found.people if person.name]
 
 
 async def _facilities(count: int) -> list[Facility]:
     more = ((f"Facility {n}", FACILITIES[n % 2][1]) for n in range(len(FACILITIES) + 1, count + 1))
     named = [*FACILITIES, *more][:count]
     return [await Facility.create(name=name, sort_key=fold(name), time_zone=zone) for name, zone in named]
-
-
-async def _people(
-    rng: random.Random, count: int, facilities: Sequence[Facility], accounts: Sequence[facts.Person]
-) -> list[User]:
-    known = min(int(count * KNOWN_SHARE), len(accounts))
-    users = [_known(n, account, facilities) for n, account in enumerate(accounts[:known])]
-    users += [_local(rng, n, accounts, facilities) for n in range(known, count)]
-    await User.bulk_create(users, batch_size=500)
-    return await User.filter(role=Role.STUDENT).order_by("id")
-
-
-def _known(n: int, account: facts.Person, facilities: Sequence[Facility]) -> User:
-    first, last = account.names
-    return _user(
-        first or "",
-        last or account.name or "",
-        account.login_id or f"user.{n}",
-        account.sis_user_id,
-        facilities[n % len(facilities)],
-    )
-
-
-def _local(rng: random.Random, n: int, accounts: Sequence[facts.Person], facilities: Sequence[Facility]) -> User:
-    one, other = rng.choice(accounts), rng.choice(accounts)
-    first, last = one.names[0] or "Kim", other.names[1] or "Lee"
-    return _user(
-        first, last, f"{fold(first)}.{fold(last)}.local{n}".replace(" ", ""), None, facilities[n % len(facilities)]
-    )
-
-
-def _user(
-    first: str, last: str, username: str, doc_id: str | None, facility: Facility, role: Role = Role.STUDENT
-) -> User:
-    return User(
-        username=username,
-        username_key=username.casefold(),
-        first_name=first,
-        last_name=last,
-        sort_key=person_key(first, last),
-        doc_id=doc_id,
-        role=role,
-        facility_id=facility.id,
-    )
 
 
 async def _staff(facility: Facility) -> dict[str, str]:
@@ -158,7 +113,7 @@ async def _staff(facility: Facility) -> dict[str, str]:
         "facility_admin": Role.FACILITY_ADMIN,
     }
     for username, role in names.items():
-        await _user(username.partition("_")[0].title(), "Admin", username, None, facility, role).save()
+        await new_user(username.partition("_")[0].title(), "Admin", username, None, facility, role).save()
     return {username: username for username in names}
 
 

@@ -60,7 +60,7 @@ async def running(
         stack.push_async_callback(facts.close)
         snapshots = Snapshots(versions_of(settings.database_url), FactVersions(bus))
         stack.push_async_callback(snapshots.close)
-        yield Engine(facts, canvases, bus, queue, clock, snapshots)
+        yield Engine(facts, canvases, bus, queue, clock, snapshots, settings.auth_subject)
 
 
 async def _redis(settings: Settings, stack: AsyncExitStack) -> Redis | None:

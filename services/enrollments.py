@@ -14,6 +14,7 @@ from domain.refs import CanvasClassRef, CanvasEnrollmentRef, ClassRef, Enrollmen
 from domain.rows import EnrollmentChange, LiveLink
 from loaders import Loaders
 from loaders.kinds import PERSON
+from services.canvas_courses import known
 from services.classes import classes_by_refs
 from services.rosters import canvas_enrollment, native_enrollment
 
@@ -22,6 +23,7 @@ async def enrollments_of(loaders: Loaders, user_ids: Sequence[int], request: Pag
     """One page per person, sorted by the name of the class: merged from both sources, then cut.
 
     Source: one query for all persons; one Canvas request per 20 linked accounts of a provider.
+    Shape:  the total is None while what Canvas knows of one of the person's accounts is not known here.
     """
     native, canvas = await asyncio.gather(
         enrollments.enrollments_of_users(loaders.scope, user_ids), _canvas_enrollments(loaders, user_ids)
@@ -35,7 +37,13 @@ async def enrollments_of(loaders: Loaders, user_ids: Sequence[int], request: Pag
         rows = ((classes.get(row.school_class), row) for row in of_user[user])
         return [((fold(school_class.name), key_of(row.ref)), row) for school_class, row in rows if school_class]
 
-    pages = [cut(shown(user), lambda item: item[0], request) for user in user_ids]
+    accounts = await _accounts(loaders, user_ids)
+    pages = [
+        cut(shown(user), lambda item: item[0], request).of_known(
+            complete=all(known(loaders, number, found) for number, found in accounts[user].items())
+        )
+        for user in user_ids
+    ]
     return [page.map(lambda items: [row for _, row in items]) for page in pages]
 
 
@@ -63,6 +71,16 @@ async def changes_of(loaders: Loaders, refs: Sequence[EnrollmentRef]) -> list[li
     for row in await enrollments.changes_of_enrollments(loaders.scope, native):
         by_enrollment[row.enrollment_id].append(row)
     return [by_enrollment[ref.id] if isinstance(ref, NativeEnrollmentRef) else [] for ref in refs]
+
+
+async def _accounts(loaders: Loaders, user_ids: Iterable[int]) -> dict[int, dict[int, list[str]]]:
+    """Of each person the linked accounts, by provider."""
+    of_user: dict[int, dict[int, list[str]]] = {user: {} for user in user_ids}
+    for number, links in (await loaders.residents(None)).items():
+        for link in links.values():
+            if link.user_id in of_user:
+                of_user[link.user_id].setdefault(number, []).append(link.external_user_id)
+    return of_user
 
 
 async def _canvas_enrollments(loaders: Loaders, user_ids: Sequence[int]) -> dict[int, list[Enrollment]]:

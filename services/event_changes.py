@@ -13,7 +13,7 @@ from services.class_changes import locked_class
 from services.event_fields import EventFields, columns, kept, people_and_place, series_from
 from services.event_rows import Held, held, require_no_attendance, series_of
 from services.operation import Operation
-from services.series import ended_before, expand, find, plan
+from services.series import Series, count_before, ended_before, expand, find, plan
 from services.writing import writing
 
 
@@ -83,6 +83,7 @@ async def _rewrite(of: Held, fields: EventFields) -> ClassEvent:
     row, old = of.row, of.series
     shifted = _shifted(of, fields)
     series = series_from(shifted, old.starts_at, row.time_zone, old.length, old.rule)
+    _require_on_rule(shifted, series)
     if (series.starts_at, series.zone, series.rule) != (old.starts_at, old.zone, old.rule):
         await require_no_attendance(row.id, None)
         await EventOverride.filter(event_id=row.id).delete()
@@ -95,6 +96,7 @@ async def _split(of: Held, fields: EventFields) -> ClassEvent:
     row, old = of.row, of.series
     rule = _rest_of_rule(of)
     series = series_from(fields, of.occurrence.starts_at, row.time_zone, old.length, rule)
+    _require_on_rule(fields, series)
     same = plan(of.occurrence.starts_at, old.zone, old.length, rule)
     renamed = (series.starts_at, series.zone, series.rule) != (same.starts_at, same.zone, same.rule)
     await require_no_attendance(row.id, of.occurrence.key)
@@ -127,9 +129,16 @@ def _rest_of_rule(of: Held) -> str | None:
     rule = of.series.rule
     if rule is None or "COUNT=" not in rule:
         return rule
-    before = sum(1 for _ in expand(of.series, of.series.starts_at, of.occurrence.starts_at))
     head, _, count = rule.rpartition("COUNT=")
-    return f"{head}COUNT={int(count) - before}"
+    return f"{head}COUNT={int(count) - count_before(of.series, of.occurrence)}"
+
+
+def _require_on_rule(fields: EventFields, series: Series) -> None:
+    """Raise InvalidInput for a new start on which the rule that was there does not fall: it would move on to another day."""
+    if "starts_at" not in fields or "recurrence_rule" in fields:
+        return
+    if fields["starts_at"].replace(microsecond=0) != series.starts_at:
+        raise InvalidInput("Its rule gives no session then. Give the rule that it is to follow, too.", ["startsAt"])
 
 
 def _shifted(of: Held, fields: EventFields) -> EventFields:

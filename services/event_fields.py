@@ -11,7 +11,7 @@ from db.queries.users import users_by_ids
 from domain.enums import Role
 from domain.problems import InvalidInput, NotFound
 from services import text
-from services.calendar import YEARS
+from services.days import YEARS
 from services.operation import Operation
 from services.recurrence import RuleError
 from services.series import Series, plan
@@ -40,17 +40,27 @@ def series_from(
     """
     chosen = fields.get("starts_at", starts_at)
     length = fields.get("duration", length)
-    if not timedelta(0) < length <= LONGEST:
-        raise InvalidInput("A session lasts longer than nothing, and 24 hours at most.", ["duration"])
-    if length % timedelta(seconds=1):
-        raise InvalidInput("A session lasts whole seconds.", ["duration"])
-    if chosen.year not in YEARS:
-        raise InvalidInput(f"Sessions are held from {YEARS[0]} to {YEARS[-1]}.", ["startsAt"])
+    require_length(length)
+    require_start(chosen)
     zone = ZoneInfo(fields.get("time_zone") or time_zone)
     try:
         return plan(chosen.replace(microsecond=0), zone, length, _rule(fields.get("recurrence_rule", rule)))
     except RuleError as error:
         raise InvalidInput(str(error), ["recurrenceRule"]) from error
+
+
+def require_length(length: timedelta) -> None:
+    """Raise InvalidInput for what is no length of a session."""
+    if not timedelta(0) < length <= LONGEST:
+        raise InvalidInput("A session lasts longer than nothing, and 24 hours at most.", ["duration"])
+    if length % timedelta(seconds=1):
+        raise InvalidInput("A session lasts whole seconds.", ["duration"])
+
+
+def require_start(at: datetime) -> None:
+    """Raise InvalidInput for a start in years of which there are no calendars."""
+    if at.year not in YEARS:
+        raise InvalidInput(f"Sessions are held from {YEARS[0]} to {YEARS[-1]}.", ["startsAt"])
 
 
 def _rule(given: str | None) -> str | None:

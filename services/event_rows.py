@@ -7,14 +7,16 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from db.models import AttendanceRecord, ClassEvent, EventOverride, SchoolClass
+from db.queries.events import events_by_ids
 from db.transactions import lock
+from domain.enums import Role
 from domain.problems import Conflict, NotFound
 from domain.refs import NativeClassRef, NativeEventRef
+from services.access import require_role
 from services.class_changes import locked_class
 from services.operation import Operation
 from services.series import Occurrence, Series, find
 
-MISSING = NotFound("There is no such event.", ["id"])
 RECORDED = Conflict("Attendance is recorded for it. Change a later session, with FOLLOWING for all after it.", ["id"])
 
 
@@ -28,23 +30,29 @@ class Held:
     occurrence: Occurrence
 
 
-async def held(op: Operation, ref: NativeEventRef) -> Held:
-    """Lock an event inside a transaction.
+async def held(op: Operation, ref: NativeEventRef, path: str = "id") -> Held:
+    """Lock an event inside a transaction. `path` is the input field that names it.
 
     Errors: NotFound for what does not exist for the viewer; NotAllowed for students and for another facility's class.
     """
-    class_id = await ClassEvent.filter(id=ref.event).values_list("school_class_id", flat=True)
-    if not class_id:
-        raise MISSING
-    school_class = await locked_class(op, NativeClassRef(int(str(class_id[0]))))
+    require_role(op.scope, Role.FACILITY_ADMIN, "change classes")
+    seen = await events_by_ids(op.scope, [ref.event])
+    if not seen:
+        raise missing(path)
+    school_class = await locked_class(op, NativeClassRef(seen[0].school_class_id), path)
     row = await lock(ClassEvent.filter(id=ref.event)).first()
     if row is None:
-        raise MISSING
+        raise missing(path)
     series = series_of(row)
     occurrence = find(series, ref.original.occurrence)
     if occurrence is None:
-        raise MISSING
+        raise missing(path)
     return Held(row, school_class, series, occurrence)
+
+
+def missing(path: str) -> NotFound:
+    """What is said of an event that does not exist for the viewer, whether or not it exists for others."""
+    return NotFound("There is no such event.", [path])
 
 
 def series_of(row: ClassEvent) -> Series:

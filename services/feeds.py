@@ -7,13 +7,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from tortoise.expressions import Q
+
 from db.models import CalendarFeed
 from db.queries import feeds
 from db.queries.facilities import facilities_by_ids
 from db.queries.users import users_by_ids
 from db.transactions import lock
 from domain import events as rows
-from domain.enums import Role
+from domain.enums import Role, SourceState
 from domain.filters import CalendarFilter
 from domain.problems import InvalidInput, NotAllowed, NotFound
 from domain.refs import CalendarFeedRef
@@ -27,6 +29,7 @@ from services.operation import Engine, Operation, begin
 from services.writing import writing
 
 BACK, AHEAD = timedelta(days=28), timedelta(days=120)
+UNREAD = frozenset({SourceState.LOADING, SourceState.FAILED})
 
 
 async def create_feed(op: Operation, user_id: int | None, facility_id: int | None) -> CalendarFeedRef:
@@ -37,14 +40,7 @@ async def create_feed(op: Operation, user_id: int | None, facility_id: int | Non
     """
     if (user_id is None) == (facility_id is None):
         raise InvalidInput("Name either a person or a facility.", ["userId"])
-    if op.scope.is_student and user_id != op.scope.user_id:
-        raise NotAllowed("You may only publish your own calendar.", ["userId"])
-    if facility_id is not None:
-        require_facility(op.scope, facility_id, "facilityId")
-        if not await facilities_by_ids([facility_id]):
-            raise NotFound("There is no such facility.", ["facilityId"])
-    elif not [row for row in await users_by_ids(op.scope, [user_id or 0]) if row.deactivated_at is None]:
-        raise NotFound("There is no such person.", ["userId"])
+    await _published(op.scope, user_id, facility_id)
     async with writing(op):
         row = await CalendarFeed.create(
             user_id=user_id, facility_id=facility_id, nonce=secrets.token_urlsafe(32), created_by_id=op.scope.user_id
@@ -53,6 +49,21 @@ async def create_feed(op: Operation, user_id: int | None, facility_id: int | Non
         whose = {"user_id": user_id, "facility_id": facility_id}
         await audit.record(op, "createCalendarFeed", ref, facility_id or op.scope.facility_id, None, whose)
     return ref
+
+
+async def _published(scope: Scope, user_id: int | None, facility_id: int | None) -> str:
+    """The name of a calendar that may be published in that scope. Errors: NotAllowed; NotFound."""
+    if scope.is_student and user_id != scope.user_id:
+        raise NotAllowed("You may only publish your own calendar.", ["userId"])
+    if facility_id is not None:
+        require_facility(scope, facility_id, "facilityId")
+        for facility in await facilities_by_ids([facility_id]):
+            return facility.name
+        raise NotFound("There is no such facility.", ["facilityId"])
+    for person in await users_by_ids(scope, [user_id or 0]):
+        if person.deactivated_at is None:
+            return person.full_name
+    raise NotFound("There is no such person.", ["userId"])
 
 
 async def revoke_feed(op: Operation, ref: CalendarFeedRef) -> CalendarFeedRef:
@@ -73,11 +84,18 @@ async def revoke_feed(op: Operation, ref: CalendarFeedRef) -> CalendarFeedRef:
 
 
 async def end_feeds(op: Operation, user_ids: Collection[int]) -> int:
-    """Revoke the feeds of people who moved to another facility: the admins of the former one know their addresses.
+    """Revoke the feeds of people who moved to another facility, and all that they made.
 
     Shape: how many there were; inside the caller's transaction.
     """
-    return await CalendarFeed.filter(user_id__in=list(user_ids), revoked_at=None).update(revoked_at=op.now())
+    known = Q(user_id__in=list(user_ids)) | Q(created_by_id__in=list(user_ids))
+    return await CalendarFeed.filter(known, revoked_at=None).update(revoked_at=op.now())
+
+
+async def end_feeds_for_others(op: Operation, user_id: int) -> int:
+    """Revoke what somebody published of others, because they may no longer see it. Shape: as `end_feeds`."""
+    others = Q(user_id=None) | ~Q(user_id=user_id)
+    return await CalendarFeed.filter(others, created_by_id=user_id, revoked_at=None).update(revoked_at=op.now())
 
 
 async def list_feeds(op: Operation) -> list[rows.CalendarFeed]:
@@ -102,38 +120,50 @@ def _signed(feed: rows.CalendarFeed) -> str:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What a feed's address answers. `complete`: nothing of it is still being fetched."""
+    """What a feed's address answers. `complete`: no Canvas is still being fetched, or away; a course that a Canvas refuses
+    for good is missing from a complete one.
+    """
 
     content: bytes
     complete: bool
 
 
 async def read_feed(engine: Engine, token: str) -> File | None:
-    """The file of an address; None for one that was never ours or was revoked, and where its person is deactivated.
+    """The file of an address; None for one that was never ours, was revoked, or shows what its maker may not publish now.
 
-    Shape: as its person, or an admin of its facility, sees that calendar now: four weeks back, four months ahead.
+    Shape: what its maker sees of that calendar now: four weeks back, four months ahead.
     """
-    id, _, signature = token.partition(".")
-    feed = next(iter(await feeds.feeds_by_ids(SYSTEM, [int(id)])), None) if id.isdecimal() and len(id) < 10 else None
-    if feed is None or feed.revoked_at is not None:
-        return None
-    if not engine.canvases.keyring.is_signed(_signed(feed), signature):
-        return None
-    found = await _view(feed)
-    if found is None:
+    feed = await _signed_feed(engine, token)
+    found = await _view(feed) if feed is not None else None
+    if feed is None or found is None:
         return None
     scope, name = found
     loaders = begin(engine, scope).loaders
     today = engine.clock().date()
     days = Days(today - BACK, today + AHEAD)
     timeline = await calendar(loaders, days, CalendarFilter(facility_id=feed.facility_id, user_id=feed.user_id))
-    complete = all(source.expected == source.loaded for source in timeline.sources)
+    complete = not any(source.freshness.state in UNREAD for source in timeline.sources)
     return File(ics(name, timeline.events, days, engine.clock()), complete)
 
 
+async def _signed_feed(engine: Engine, token: str) -> rows.CalendarFeed | None:
+    id, _, signature = token.partition(".")
+    found = await feeds.feeds_by_ids(SYSTEM, [int(id)]) if id.isdecimal() and len(id) < 10 else []
+    live = [feed for feed in found if feed.revoked_at is None]
+    return next((feed for feed in live if engine.canvases.keyring.is_signed(_signed(feed), signature)), None)
+
+
 async def _view(feed: rows.CalendarFeed) -> tuple[Scope, str] | None:
-    if feed.facility_id is not None:
-        facility = (await facilities_by_ids([feed.facility_id]))[0]
-        return Scope(Role.FACILITY_ADMIN, None, facility.id), facility.name
-    (person,) = await users_by_ids(SYSTEM, [feed.user_id or 0])
-    return None if person.deactivated_at else (scope_of(person), person.full_name)
+    """The scope of whoever made the feed, as it is now, and its name; None where they might not make it any more.
+
+    Quirk:  a facility's calendar is what an admin of that facility sees, whoever made the feed.
+    """
+    maker = next(iter(await users_by_ids(SYSTEM, [feed.created_by_id or 0])), None)
+    if maker is None or maker.deactivated_at is not None:
+        return None
+    scope = scope_of(maker)
+    try:
+        name = await _published(scope, feed.user_id, feed.facility_id)
+    except (NotAllowed, NotFound):
+        return None
+    return scope if feed.facility_id is None else Scope(Role.FACILITY_ADMIN, None, feed.facility_id), name

@@ -48,7 +48,8 @@ async def import_lines(
     require_role(op.scope, Role.FACILITY_ADMIN, "import people")
     async with writing(op, user_username=_BUSY, user_doc_id=_BUSY, program_live_name=_BUSY, enrollment_live=_BUSY):
         known = {row.sort_key: row.id for row in await facilities(op.scope)}
-        state = await load_state(op.scope, gather(lines, known, op.scope.facility_id))
+        wanted = gather(lines, known, op.scope.facility_id)
+        state = await load_state(op.scope, wanted, by_email=op.engine.subject == "email")
         asking, plans, refusals = _planned(op, state, known, lines, partial=partial)
         errors = sorted({*unread, *(refusal.error for refusal in refusals)}, key=lambda e: (e.line, e.column or ""))
         written = not dry_run and (partial or not errors)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from tortoise.exceptions import BaseORMException
 
+from db.failures import UNANSWERED
 from db.queries import ledger
 from domain.clock import Clock
 from domain.errors import BadIdError
@@ -62,7 +62,10 @@ class Ledger:
             del self._waiting[showing]
             try:
                 await ledger.add(people, showing.viewer_id, showing.operation, showing.document, showing.hour)
-            except (BaseORMException, OSError):
+            except asyncio.CancelledError:
+                self._waiting.setdefault(showing, set()).update(people)
+                raise
+            except UNANSWERED:
                 self._put_back(showing, people)
                 return
             self._written.setdefault(showing, set()).update(people)

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from tortoise.exceptions import BaseORMException
 
 from canvas.client import Canvas
 from canvas.users import show_user
+from db.failures import UNANSWERED
 from db.models import ProviderLink
 from db.queries.fetching import batches
 from domain import facts
@@ -52,7 +52,7 @@ async def follow(engine: Engine) -> None:
     async for news in stream(engine.bus, _is_about_people):
         try:
             await refresh_names(engine, news.provider)
-        except (BaseORMException, OSError, UpstreamError) as error:
+        except (*UNANSWERED, UpstreamError) as error:
             log.warning("link_names.failed", provider=news.provider, error=type(error).__name__)
 
 

@@ -14,9 +14,11 @@ from domain import matches, rows
 from domain.problems import Conflict, NotFound
 from domain.refs import MatchApplicationRef, ProviderLinkRef, UserRef
 from loaders import Loaders
+from loaders.people import is_on
 from services import audit, logins
 from services.linking import (
     UNDO,
+    drop_drafts,
     end_link,
     linking,
     locked_link,
@@ -53,21 +55,24 @@ async def links_of_applications(loaders: Loaders, ids: Sequence[int]) -> list[li
 async def restore_link(op: Operation, link: ProviderLinkRef) -> ProviderLinkRef:
     """Make a link that was undone live again, as it was.
 
-    Errors: NotAllowed for students; NotFound out of scope and where the provider is off; Conflict for a live link, after
+    Errors: NotAllowed for students; NotFound out of scope and where the provider is off for viewer or person; Conflict for a live link, after
             30 days, and for somebody deactivated; NotAStudent; AlreadyLinked where a side was linked meanwhile.
     """
     ended = await ProviderLink.get_or_none(id=link.id)
     if ended is None:
         raise NotFound("There is no such link.", ["linkId"])
-    await provider_for(op.loaders, ended.provider_id, None)
+    known = await provider_for(op.loaders, ended.provider_id, None)
     async with linking(op, ended.provider_id) as login:
         row, person = await locked_link(op, link)
+        if not is_on(known, person.facility_id):
+            raise NotFound("The provider is off where this person is.", ["linkId"])
         if row.unlinked_at is None:
             raise Conflict("This link is live.", ["linkId"])
         if row.undo_until is None or row.undo_until < op.now():
             raise Conflict(f"A link can be restored for {UNDO.days} days. Link the two again.", ["linkId"])
         require_active_student(person, "linkId")
         await require_unlinked(op, person.id, row.provider_id, row.external_user_id)
+        await drop_drafts(row.provider_id, [row.external_user_id], [person.id])
         row.unlinked_at = row.unlinked_by_id = row.undo_until = None
         row.login_state = login
         await row.save()

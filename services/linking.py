@@ -34,6 +34,8 @@ from services.operation import Operation
 from services.writing import writing
 
 UNDO = timedelta(days=30)
+LONGEST_ID = 64
+"""No Canvas account's id is longer; the columns hold no more, and no query takes more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from domain.enums import CanvasAccountState
 from domain.paging import Page, PageRequest
 from domain.refs import ProviderLinkRef
 from loaders import Loaders
+from loaders.people import is_on
+from services.providers import providers_by_number
 from services.users import native_page
 
 PROPOSALS = {
@@ -23,14 +25,16 @@ PROPOSALS = {
 
 
 async def links_of_users(loaders: Loaders, user_ids: Sequence[int]) -> list[list[rows.Link]]:
-    """The live links of each person with providers that are on for the viewer.
+    """The live links of each person with providers that are on for the viewer and for the person.
 
     Source: one query for all.
     """
     providers = await loaders.providers()
+    people = {row.id: row for row in await loaders.user_by_id.load_many(user_ids) if row}
     of_user: defaultdict[int, list[rows.Link]] = defaultdict(list)
     for link in await links.links_of_users(loaders.scope, user_ids):
-        if link.provider_id in providers:
+        provider = providers.get(link.provider_id)
+        if provider is not None and is_on(provider, people[link.user_id].facility_id):
             of_user[link.user_id].append(link)
     return [of_user[id] for id in user_ids]
 
@@ -43,13 +47,15 @@ async def links_by_ids(loaders: Loaders, ids: Sequence[int]) -> list[rows.Link |
 
 async def list_links(loaders: Loaders, provider: int, search: str | None, request: PageRequest) -> Page[rows.Link]:
     """One page of a provider's live links, by the person's name."""
-    keys = await links.link_keys(loaders.scope, provider, search)
+    known = (await providers_by_number(loaders, [provider]))[0]
+    keys = await links.link_keys(loaders.scope, known, search) if known else []
     return await native_page(keys, ProviderLinkRef, partial(links_by_ids, loaders), request)
 
 
 async def linked_counts(loaders: Loaders, providers: Sequence[int]) -> list[int | None]:
-    """How many active students in scope are linked to each provider; None for students."""
+    """How many active students in scope are linked to each provider, where it is on for them; None for students."""
     if loaders.scope.is_student:
         return [None] * len(providers)
-    counts = await links.linked_user_counts(loaders.scope, providers)
+    known = [row for row in await providers_by_number(loaders, providers) if row]
+    counts = await links.linked_user_counts(loaders.scope, known) if known else {}
     return [counts.get(number, 0) for number in providers]

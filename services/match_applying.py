@@ -64,7 +64,7 @@ async def apply_matches(op: Operation, provider: int, wanted: Wanted) -> Applied
     pairs = await gather(op, key, wanted)
     if not (pairs is None or pairs or wanted.create):
         return Applied(None)
-    application = await open_application_for(op, key)
+    application = await _open(op, key)
     outcomes: list[Outcome] = []
     run = None
     if pairs is None or len(pairs) > INLINE:
@@ -75,6 +75,7 @@ async def apply_matches(op: Operation, provider: int, wanted: Wanted) -> Applied
     if run is None and not any(one.kind in _CHANGES for one in outcomes):
         await MatchApplication.filter(id=application.id).delete()
         return Applied(None, outcomes)
+    await _tell(op, key, application)
     return Applied(application, outcomes, run)
 
 
@@ -144,11 +145,20 @@ async def accounts_of(op: Operation, key: ReportKey) -> Callable[[MatchApplicati
 
 
 async def open_application_for(op: Operation, key: ReportKey) -> MatchApplicationRef:
-    """A step in which a report is applied."""
+    """A step in which a report is applied, and which the audit log tells of."""
+    application = await _open(op, key)
+    await _tell(op, key, application)
+    return application
+
+
+async def _open(op: Operation, key: ReportKey) -> MatchApplicationRef:
     async with writing(op):
-        ref = await open_application(op, key.provider)
-        await audit.record(op, "applyMatches", ref, op.scope.facility_id, None, {"provider_id": key.provider})
-    return ref
+        return await open_application(op, key.provider)
+
+
+async def _tell(op: Operation, key: ReportKey, application: MatchApplicationRef) -> None:
+    async with writing(op):
+        await audit.record(op, "applyMatches", application, op.scope.facility_id, None, {"provider_id": key.provider})
 
 
 async def _start(op: Operation, key: ReportKey, wanted: Wanted, application: MatchApplicationRef) -> SyncRunRef:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from db.models import Facility
-from db.queries import matching
+from db.queries import matching, users
 from domain.enums import MatchGrade, MatchPolicy, SourceState
 from domain.matches import ReportKey
 from domain.names import fold
@@ -55,6 +55,34 @@ async def work_out(op: Operation, key: ReportKey, progress: Progress | None = No
 def counts(view: View) -> dict[MatchGrade, int]:
     """How many candidates each bucket holds."""
     return {grade: len(of_grade(view.lines, grade)) for grade in MatchGrade}
+
+
+def reservations(view: View) -> list[str]:
+    """Why the report may not be of now, for each source that is not: what is wrong, and of when its people are."""
+    old = (status.freshness for status in view.sources if status.state is SourceState.STALE)
+    return [
+        f"{one.message or 'Canvas is being read again.'} These are its people as of {one.fetched_at:%Y-%m-%d %H:%M} UTC."
+        for one in old
+        if one.fetched_at is not None
+    ]
+
+
+async def planned(op: Operation, view: View) -> list[str]:
+    """What `apply_auto` would do, a line for each pair.
+
+    Quirk: what people typed as their names is shown without characters that a terminal would obey.
+    """
+    pairs = auto_confirmed(view)
+    names = {line.account.person.id: line.account.person.name for line in view.lines}
+    people = {row.id: row for row in await users.users_by_ids(op.scope, [user for _, user in pairs])}
+    return [
+        _shown(f"{names[account]} ({account}) is {people[user].full_name}, {people[user].username}")
+        for account, user in pairs
+    ]
+
+
+def _shown(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 async def apply_auto(op: Operation, view: View, progress: Progress | None = None) -> list[Outcome]:

@@ -11,7 +11,7 @@ from domain.problems import Conflict, InvalidInput, NotFound
 from domain.refs import ProviderRef, UserRef
 from services import audit
 from services.access import require_role
-from services.linking import account_of, linking, require_unlinked, student
+from services.linking import LONGEST_ID, account_of, linking, require_unlinked, student
 from services.match_sides import provider_for
 from services.operation import Operation
 from services.writing import writing
@@ -48,13 +48,19 @@ async def decide_match(
 
 
 async def _require_free(op: Operation, place: Place) -> None:
-    """Raise Conflict where one side was confirmed with another side; who with is named only within the viewer's scope."""
+    """Raise Conflict where one side was confirmed with another side; who with is named only within the viewer's scope.
+
+    Quirk: a confirmation of somebody who is no active student any more is shown nowhere, so it gives way.
+    """
     confirmed = MatchDraft.filter(provider_id=place["provider_id"], decision=MatchDecision.CONFIRMED)
     mine = await confirmed.filter(user_id=place["user_id"]).exclude(canvas_user_id=place["canvas_user_id"]).first()
     if mine is not None:
         raise Conflict("This person is confirmed for another Canvas account already. Clear that first.", ["userId"])
     theirs = confirmed.filter(canvas_user_id=place["canvas_user_id"]).exclude(user_id=place["user_id"])
-    if (other := await theirs.first()) is not None:
+    other = await theirs.select_related("user").first()
+    if other is not None and (other.user.deactivated_at is not None or other.user.role is not Role.STUDENT):
+        await other.delete()
+    elif other is not None:
         holder = next(iter(await users.users_by_ids(op.scope, [other.user_id])), None)
         name = holder.full_name if holder else "somebody else"
         raise Conflict(f"This Canvas account is confirmed for {name} already. Clear that first.", ["canvasUserId"])
@@ -63,6 +69,8 @@ async def _require_free(op: Operation, place: Place) -> None:
 async def _clear(op: Operation, provider: ProviderRef, canvas_user_id: str, user: UserRef | None) -> None:
     require_role(op.scope, Role.FACILITY_ADMIN, "decide matches")
     await provider_for(op.loaders, provider.id, None)
+    if len(canvas_user_id) > LONGEST_ID:
+        raise NotFound("There is no such Canvas account.", ["canvasUserId"])
     drafts = MatchDraft.filter(provider_id=provider.id, canvas_user_id=canvas_user_id)
     async with writing(op):
         found = await (drafts if user is None else drafts.filter(user_id=user.id)).order_by("id")

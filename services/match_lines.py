@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from heapq import merge
 
 import msgspec
 
@@ -80,7 +81,7 @@ async def lines(report: Report, sides: Sides, drafts: Drafts) -> list[Line]:
     """
     matched: list[Line] = []
     alone: list[Line] = []
-    moved = False
+    moved: list[Line] = []
     async for candidate in paced(report.candidates):
         account = sides.accounts.get(candidate.canvas_user_id)
         confirmed = drafts.confirmed.get(candidate.canvas_user_id)
@@ -88,10 +89,18 @@ async def lines(report: Report, sides: Sides, drafts: Drafts) -> list[Line]:
             continue
         rejected = tuple(draft for draft in drafts.rejected.get(candidate.canvas_user_id, ()) if draft.in_scope)
         shown = _now(candidate, sides.user_ids, drafts)
-        moved |= shown.grade is not candidate.grade
-        side = alone if shown.grade is MatchGrade.UNMATCHED else matched
+        side = moved if shown.grade is not candidate.grade else alone if candidate.user_id is None else matched
         side.append(Line(CanvasUser(*account, None), shown, confirmed, rejected))
-    return matched + (sorted(alone, key=lambda line: line.key) if moved else alone)
+    return matched + (await _in_order(moved, alone) if moved else alone)
+
+
+async def _in_order(moved: Sequence[Line], alone: Sequence[Line]) -> list[Line]:
+    """Both in Canvas's order, which `alone` is in already."""
+
+    def key(line: Line) -> Key:
+        return line.key
+
+    return [line async for line in paced(merge(sorted(moved, key=key), alone, key=key))]
 
 
 def _now(candidate: Candidate, free: Collection[int], drafts: Drafts) -> Candidate:

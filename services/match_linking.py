@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from db.models import ProviderLink, User
+from db.models import MatchApplication, ProviderLink, User
 from db.queries import users
 from db.transactions import lock
 from domain import facts, rows
 from domain.enums import LoginState, MatchOutcomeKind
-from domain.problems import AlreadyLinked, NotAStudent, NotFound, Problem
+from domain.problems import AlreadyLinked, Conflict, NotAStudent, NotFound, Problem
 from domain.refs import ProviderLinkRef, UserRef
 from loaders.people import is_on
 from services import audit
 from services.access import require_person
-from services.linking import Account, columns, drop_drafts, linking, require_active_student, told
+from services.linking import LONGEST_ID, Account, columns, drop_drafts, linking, require_active_student, told
 from services.operation import Operation
 
 CHUNK = 200
@@ -49,9 +49,12 @@ Within = Callable[[Sequence[Outcome]], Awaitable[None]]
 async def link_chunk(op: Operation, batch: Batch, pairs: Sequence[Pair], within: Within | None = None) -> list[Outcome]:
     """Link what can be linked, in one transaction; one outcome per pair, in order.
 
-    Shape: a pair that is linked already is ALREADY_LINKED; a side that is linked to something else is FAILED.
+    Shape:  a pair that is linked already is ALREADY_LINKED; a side that is linked to something else is FAILED.
+    Errors: Conflict where the application was undone while its run was still linking.
     """
     async with linking(op, batch.provider.id) as login:
+        if await MatchApplication.exists(id=batch.application, undone_at__isnull=False):
+            raise Conflict("This was undone before all of it was linked.")
         state = await _State.read(op, batch, pairs)
         refused = {pair: state.outcome(op, pair) for pair in pairs}
         made = await _write(op, batch, [pair for pair, outcome in refused.items() if outcome is None], login)
@@ -87,7 +90,7 @@ class _State:
         people = {row.id: row for row in await users.users_by_ids(op.scope, ids)}
         live = ProviderLink.filter(provider_id=batch.provider.id, unlinked_at=None)
         mine = await live.filter(user_id__in=ids)
-        theirs = await live.filter(external_user_id__in=[account for account, _ in pairs])
+        theirs = await live.filter(external_user_id__in=[id for id, _ in pairs if len(id) <= LONGEST_ID])
         return cls(batch, people, [*mine, *theirs])
 
     def outcome(self, op: Operation, pair: Pair) -> Outcome | None:

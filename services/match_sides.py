@@ -81,6 +81,14 @@ async def provider_for(loaders: Loaders, provider: int, facility_id: int | None)
     return known
 
 
+async def provider_of(loaders: Loaders, provider: int, person: rows.User) -> rows.Provider:
+    """A provider that is on for the viewer and where a person is. Errors: NotFound."""
+    known = await provider_for(loaders, provider, None)
+    if not is_on(known, person.facility_id):
+        raise NotFound("There is no such provider.", ["providerId"])
+    return known
+
+
 def _canvas_person(person: facts.Person) -> CanvasPerson:
     return CanvasPerson(person.id, person.name, person.login_id, person.email, person.sis_user_id)
 

@@ -30,6 +30,7 @@ class Meters:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._known: set[str] = set()
+        self._counted: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
         own = self._registry
         self._operations = Counter(
             "homeroom_operations",
@@ -41,6 +42,9 @@ class Meters:
             "homeroom_operation_seconds", "Time to an answer.", ("kind",), buckets=SECONDS, registry=own
         )
         self._errors = Counter("homeroom_errors", "Errors in answers, by code.", ("code",), registry=own)
+        self._failed = Counter(
+            "homeroom_field_errors", "Errors of fields, by their name in the schema.", ("field", "code"), registry=own
+        )
         self._readings = Counter(
             "homeroom_cache_readings", "Canvas facts answered, by state.", ("fact", "state"), registry=own
         )
@@ -68,12 +72,20 @@ class Meters:
             ProcessCollector(registry=own)
             GCCollector(registry=own)
 
-    def operation(self, digest: str, kind: str, codes: Sequence[str], seconds: float) -> None:
-        """One operation that ran. `codes` are those of the errors in its answer."""
-        self._operations.labels(self._bounded(digest), kind, "error" if codes else "ok").inc()
-        self._seconds.labels(kind).observe(seconds)
+    def operation(
+        self, digest: str, kind: str, codes: Sequence[str], seconds: float, failed: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """One operation that ran. `codes` are those of the errors in its answer, `failed` fields with theirs."""
+        labels = self._bounded(digest), kind, "error" if codes else "ok"
+        counted = self._counted.get(labels)
+        if counted is None:
+            counted = self._counted[labels] = self._operations.labels(*labels), self._seconds.labels(kind)
+        counted[0].inc()
+        counted[1].observe(seconds)
         for code in codes:
             self.refused(code)
+        for field, code in failed:
+            self._failed.labels(field, code).inc()
 
     def refused(self, code: str) -> None:
         """One error of that code in an answer."""

@@ -11,7 +11,7 @@ from db.queries import classes, counts
 from domain import facts
 from domain.catalog import Metrics
 from domain.enums import ClassStatus
-from domain.errors import PERMANENT
+from domain.errors import REFUSALS
 from domain.freshness import Reading
 from domain.refs import CanvasClassRef, CanvasProgramRef, NativeProgramRef, ProgramRef
 from domain.rows import ClassTotals, LiveLink, ProgramCounts
@@ -20,8 +20,6 @@ from services.attendance import program_rates
 from services.canvas_courses import Listed, listed_courses, status_of
 from services.pacing import paced
 from services.rosters import Rosters, people_in, read_rosters
-
-_REFUSED = {error.reason for error in PERMANENT}
 
 UNKNOWN = Metrics()
 NO_CLASSES = ClassTotals(0, 0, None)
@@ -122,4 +120,4 @@ async def _of_classes(
 
 def is_refused(reading: Reading[facts.Roster]) -> bool:
     """Whether Canvas refuses that course for good, so that sums leave it out (behaviours D-09b)."""
-    return reading.value is None and reading.freshness.error_code in _REFUSED
+    return reading.value is None and reading.freshness.error_code in REFUSALS

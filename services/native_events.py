@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from db.queries import events, rooms
 from domain.enums import ClassStatus, Source
@@ -59,27 +61,26 @@ async def read_exceptions(found: Sequence[ClassEvent], days: Days, now: datetime
 async def native_events_by_refs(loaders: Loaders, refs: Sequence[NativeEventRef]) -> list[Event | None]:
     """One answer per ref: the occurrence, or None for what does not exist for the viewer."""
     rows = {row.id: row for row in await events.events_by_ids(loaders.scope, [ref.event for ref in refs])}
-    spans = [found.starts_at for ref in refs if (found := _found(rows, ref))]
+    held = [_found(rows.get(ref.event), ref) for ref in refs]
+    spans = [found.starts_at for found in held if found]
     if not spans:
         return [None] * len(refs)
     first, last = min(spans).date(), max(spans).date()
     exceptions = await read_exceptions(list(rows.values()), Days(first, last), loaders.now())
-    return [_event(rows, ref, exceptions) for ref in refs]
+    return [
+        _event(rows[ref.event], ref, found, exceptions) if found else None
+        for ref, found in zip(refs, held, strict=True)
+    ]
 
 
-def _found(rows: Mapping[int, ClassEvent], ref: NativeEventRef) -> Occurrence | None:
-    row = rows.get(ref.event)
+def _found(row: ClassEvent | None, ref: NativeEventRef) -> Occurrence | None:
     return find(series_of(row), ref.original.occurrence) if row else None
 
 
-def _event(rows: Mapping[int, ClassEvent], ref: NativeEventRef, exceptions: Exceptions) -> Event | None:
-    occurrence = _found(rows, ref)
-    if occurrence is None:
-        return None
-    row = rows[ref.event]
+def _event(row: ClassEvent, ref: NativeEventRef, occurrence: Occurrence, exceptions: Exceptions) -> Event | None:
     override = exceptions.overrides.get(row.id, {}).get(occurrence.key)
     if ref.is_moved:
-        return _moved(row, override) if override is not None and override.moved_to is not None else None
+        return None if override is None else _moved(row, override, exceptions.now)
     return None if _is_after_class(row, occurrence) else _as_ruled(row, occurrence, exceptions)
 
 
@@ -90,14 +91,34 @@ def series_of(row: ClassEvent) -> Series:
 
 def occurrences(row: ClassEvent, exceptions: Exceptions, after: datetime, before: datetime) -> Iterator[Event]:
     """Those of one event in [after, before): as ruled, and where single ones were moved."""
+    yield from _ruled(row, exceptions, after, before)
+    yield from _moved_into(row, exceptions, after, before)
+
+
+def next_occurrence(row: ClassEvent, exceptions: Exceptions, before: datetime) -> Event | None:
+    """The first that is on and not over, begun before that instant. The rule is followed no further than to its own first."""
+    now = exceptions.now
+    ruled = next((event for event in _ruled(row, exceptions, now, before) if _is_on(event, now)), None)
+    moved = [event for event in _moved_into(row, exceptions, now, before) if _is_on(event, now)]
+    return min([*([ruled] if ruled else []), *moved], key=lambda event: event.starts_at, default=None)
+
+
+def _is_on(event: Event, now: datetime) -> bool:
+    return not event.is_cancelled and event.ends_at > now
+
+
+def _ruled(row: ClassEvent, exceptions: Exceptions, after: datetime, before: datetime) -> Iterator[Event]:
     for occurrence in expand(series_of(row), after, before):
-        if not _is_after_class(row, occurrence):
-            yield _as_ruled(row, occurrence, exceptions)
+        if _is_after_class(row, occurrence):
+            return
+        yield _as_ruled(row, occurrence, exceptions)
+
+
+def _moved_into(row: ClassEvent, exceptions: Exceptions, after: datetime, before: datetime) -> Iterator[Event]:
     for override in exceptions.overrides.get(row.id, {}).values():
-        if override.moved_to is not None:
-            moved = _moved(row, override)
-            if moved.starts_at < before and (moved.ends_at > after or moved.starts_at >= after):
-                yield moved
+        moved = _moved(row, override, exceptions.now)
+        if moved and moved.starts_at < before and (moved.ends_at > after or moved.starts_at >= after):
+            yield moved
 
 
 def _is_after_class(row: ClassEvent, occurrence: Occurrence) -> bool:
@@ -115,17 +136,18 @@ def _as_ruled(row: ClassEvent, occurrence: Occurrence, exceptions: Exceptions) -
     holiday = _holiday(exceptions.holidays.get(row.facility_id, ()), _day(occurrence.starts_at, row))
     if holiday is not None:
         return replace(event, is_cancelled=True, reason=holiday.name)
-    if row.class_status is ClassStatus.CANCELLED and occurrence.starts_at > exceptions.now:
-        return replace(event, is_cancelled=True, reason=CLASS_CANCELLED)
-    return event
+    return _unless_cancelled(row, event, exceptions.now)
 
 
-def _moved(row: ClassEvent, override: Override) -> Event:
-    starts_at = (override.moved_to or row.starts_at).astimezone(UTC)
+def _moved(row: ClassEvent, override: Override, now: datetime) -> Event | None:
+    """Where an occurrence takes place now; None where it was not moved."""
+    if override.moved_to is None:
+        return None
+    starts_at = override.moved_to.astimezone(UTC)
     ends_at = starts_at + timedelta(seconds=override.seconds or row.seconds)
     ref = NativeEventRef(row.id, override.occurrence)
     event = _plain(row, ref.moved.occurrence, starts_at, ends_at)
-    return replace(
+    moved = replace(
         event,
         is_cancelled=override.cancelled,
         is_rescheduled=True,
@@ -134,6 +156,14 @@ def _moved(row: ClassEvent, override: Override) -> Event:
         room_id=override.room_id or row.room_id,
         moved=ref,
     )
+    return moved if moved.is_cancelled else _unless_cancelled(row, moved, now)
+
+
+def _unless_cancelled(row: ClassEvent, event: Event, now: datetime) -> Event:
+    """The event, off where its class was cancelled before it began."""
+    if row.class_status is ClassStatus.CANCELLED and event.starts_at > now:
+        return replace(event, is_cancelled=True, reason=CLASS_CANCELLED)
+    return event
 
 
 def _plain(row: ClassEvent, key: str, starts_at: datetime, ends_at: datetime) -> Event:

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from db.models import EventOverride
-from domain.problems import Conflict, InvalidInput
+from domain.problems import Conflict
 from domain.refs import NativeClassRef, NativeEventRef
 from services import audit, text
-from services.calendar import YEARS
-from services.event_fields import LONGEST, require_room
+from services.event_fields import require_length, require_room, require_start
 from services.event_rows import Held, held, override_of, require_no_attendance
 from services.operation import Operation
 from services.writing import writing
@@ -50,13 +49,13 @@ async def reschedule_event(
     Errors: as `cancel_event`; InvalidInput for a duration that is none.
     """
     said = text.optional(reason, "reason", 1_000)
-    if duration is not None and not timedelta(0) < duration <= LONGEST:
-        raise InvalidInput("A session lasts longer than nothing, and 24 hours at most.", ["duration"])
-    if starts_at.year not in YEARS:
-        raise InvalidInput(f"Sessions are held from {YEARS[0]} to {YEARS[-1]}.", ["startsAt"])
+    if duration is not None:
+        require_length(duration)
+    require_start(starts_at)
     async with writing(op):
         of = await held(op, ref)
-        await _require_unrecorded(ref)
+        for one in (ref.original, ref.moved):
+            await _require_unrecorded(one)
         values = {
             "cancelled": False,
             "moved_to": starts_at.replace(microsecond=0),

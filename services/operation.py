@@ -18,7 +18,7 @@ from services.snapshots import Snapshots
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What lives as long as the process."""
+    """What lives as long as the process. `subject` is the column of ours by which people sign in."""
 
     facts: FactCache
     canvases: Canvases
@@ -26,6 +26,7 @@ class Engine:
     queue: Queue
     clock: Clock
     snapshots: Snapshots
+    subject: str = "username"
 
 
 @dataclass(frozen=True, slots=True)

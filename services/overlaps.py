@@ -18,7 +18,7 @@ MOST = 20
 
 
 async def overlaps(loaders: Loaders, ref: NativeEventRef) -> list[Overlap]:
-    """What the event shares with others, from its occurrence on for half a year, by time.
+    """What the event shares with others, from its occurrence on for half a year, by time; of a moved one itself alone.
 
     Shape:  one per other series and kind, its first; others out of the viewer's scope are left out.
     """
@@ -26,9 +26,9 @@ async def overlaps(loaders: Loaders, ref: NativeEventRef) -> list[Overlap]:
     own = await events.events_by_ids(loaders.scope, [ref.event])
     if at is None or not own:
         return []
-    after, before = at.starts_at, at.starts_at + AHEAD
+    after, before = at.starts_at, at.ends_at if ref.is_moved else at.starts_at + AHEAD
     days = Days(after.date(), before.date())
-    mine = await _expanded(own, days, after, before, loaders.now())
+    mine = [at] if ref.is_moved else await _expanded(own, days, after, before, loaders.now())
     rooms = {event.room_id for event in mine if event.room_id is not None}
     if not rooms and own[0].instructor_id is None:
         return []

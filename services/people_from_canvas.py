@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from domain import facts
-from domain.enums import Role
+from domain import facts, rows
+from domain.enums import LoginState, Role
 from domain.problems import InvalidInput
 from domain.refs import MatchApplicationRef, ProviderLinkRef, ProviderRef, UserRef
 from services import audit, logins
 from services.access import require_facility, require_role
 from services.link_restoring import open_application
-from services.linking import account_of, insert_link, linking, require_unlinked, student, told
+from services.linking import Account, account_of, insert_link, linking, require_unlinked, student, told
 from services.operation import Operation
 from services.user_changes import TAKEN, UserFields, create_user
 from services.writing import writing
@@ -74,14 +76,26 @@ async def create_person(
     require_facility(op.scope, facility, "facilityId")
     account = await account_of(op, ProviderRef(provider), person.canvas_user_id, facility)
     fields = _fields(person, suggested(account.person), facility)
-    async with writing(op, **TAKEN), linking(op, provider) as login:
-        await require_unlinked(op, None, provider, person.canvas_user_id)
+    async with making_person(op, account, fields) as (someone, login):
         ref = application or await open_application(op, provider)
-        user = await create_user(op, fields)
-        row = await insert_link(op, await student(op, user), account, login, ref.id, made_person=True)
+        row = await insert_link(op, someone, account, login, ref.id, made_person=True)
         await audit.record(op, "createUserFromCanvas", ProviderLinkRef(row.id), facility, None, told(row))
     await logins.start(op, provider, [row.login_state])
-    return Made(user, ProviderLinkRef(row.id), ref)
+    return Made(someone.ref, ProviderLinkRef(row.id), ref)
+
+
+@asynccontextmanager
+async def making_person(
+    op: Operation, account: Account, fields: UserFields
+) -> AsyncIterator[tuple[rows.User, LoginState]]:
+    """One transaction in which somebody is made and then linked to an account that nobody has: both or neither.
+
+    Shape:  the new person, and where their login begins.
+    Errors: AlreadyLinked; those of `create_user`.
+    """
+    async with writing(op, **TAKEN), linking(op, account.provider) as login:
+        await require_unlinked(op, None, account.provider, account.person.id)
+        yield await student(op, await create_user(op, fields)), login
 
 
 def _fields(person: NewPerson, known: NewPerson, facility: int) -> UserFields:

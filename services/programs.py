@@ -13,8 +13,8 @@ from domain.names import fold
 from domain.paging import Key, Page, PageRequest, cut
 from domain.refs import CanvasProgramRef, NativeProgramRef, ProgramRef, key_of
 from loaders import Loaders
-from loaders.people import is_on
-from services.canvas_courses import canvas_program, own_courses
+from loaders.people import in_view
+from services.canvas_courses import canvas_program, in_hand, own_courses
 
 Item = tuple[Key, ProgramRef]
 
@@ -23,10 +23,13 @@ async def list_programs(loaders: Loaders, narrowed: ProgramFilter, request: Page
     """The page of native and Canvas programs, merged and then cut (W-17).
 
     Source: (sort key, id) of all native programs in scope, then the rows of the page; one program per provider.
+    Shape:  the total of a student is None while it is not known in which Canvases they have a class.
     """
     items = [*await _native_items(loaders, narrowed), *await _canvas_items(loaders, narrowed)]
     page = cut(items, lambda item: item[0], request)
     rows_of = await programs_by_refs(loaders, [ref for _, ref in page.rows])
+    if loaders.scope.is_student and narrowed.wants(Source.CANVAS):
+        page = page.of_known(complete=await in_hand(loaders, await loaders.providers()))
     return page.map(lambda _: [row for row in rows_of if row is not None])
 
 
@@ -82,5 +85,5 @@ async def _canvas_items(loaders: Loaders, narrowed: ProgramFilter) -> list[Item]
         if isinstance(row.ref, CanvasProgramRef)
         and narrowed.finds(row.name)
         and narrowed.is_active in (None, row.is_active)
-        and (narrowed.facility_id is None or is_on(providers[row.ref.provider], narrowed.facility_id))
+        and in_view(loaders.scope, providers[row.ref.provider], narrowed.facility_id)
     ]

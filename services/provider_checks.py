@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from canvas import accounts, courses, environment, groups, rosters, users
+from canvas import accounts, courses, enrollments, environment, groups, rosters, users
 from canvas.client import Canvas
-from canvas.errors import GraphqlUnavailable
+from canvas.errors import GraphqlUnavailable, ServerFault, Unreachable
 from db.models import Provider
 from domain import facts
 from domain.enums import Role
@@ -44,6 +44,10 @@ class _Trial:
     fix: str
 
 
+_REACHED = Check("reachability", ok=True, required=True, message="Canvas answers.")
+_KEY_TAKEN = Check("accessKey", ok=True, required=True, message="Canvas takes the access key.")
+
+
 async def check_provider(op: Operation, ref: ProviderRef) -> list[Check]:
     """Everything that homeroom needs of a Canvas, tried out live.
 
@@ -59,7 +63,7 @@ async def check_provider(op: Operation, ref: ProviderRef) -> list[Check]:
         account = await accounts.show_account(canvas)
     except UpstreamError as error:
         return _unreachable(error)
-    first = [Check("reachability", ok=True, required=True, message="Canvas answers."), _account(account)]
+    first = [_REACHED, _KEY_TAKEN, _account(account)]
     try:
         listed = await courses.list_courses(canvas)
     except UpstreamError as error:
@@ -75,6 +79,14 @@ def _account(account: facts.Account) -> Check:
 
 def _unreachable(error: UpstreamError) -> list[Check]:
     fixes = {
+        Unreachable: (
+            "reachability",
+            "Nothing answers at this address. Check it, and whether this server may connect to it. The log says more.",
+        ),
+        ServerFault: (
+            "reachability",
+            "Canvas answers with an error of its own. Look whether it is down or being updated.",
+        ),
         UpstreamBlocked: (
             "reachability",
             "This address is not one homeroom may connect to. The operator can allow its network.",
@@ -87,10 +99,8 @@ def _unreachable(error: UpstreamError) -> list[Check]:
         UpstreamMissing: ("account", "Canvas knows no such account. Correct the account id, or enter “self”."),
     }
     name, fix = fixes.get(type(error), ("reachability", MESSAGES.get(error.reason, "Canvas cannot be reached.")))
-    reached = (
-        [] if name == "reachability" else [Check("reachability", ok=True, required=True, message="Canvas answers.")]
-    )
-    return [*reached, Check(name, ok=False, required=True, message=fix)]
+    passed = {"reachability": [], "accessKey": [_REACHED], "account": [_REACHED, _KEY_TAKEN]}[name]
+    return [*passed, Check(name, ok=False, required=True, message=fix)]
 
 
 async def _try(trial: _Trial, canvas: Canvas, published: Sequence[facts.Course]) -> Check:
@@ -109,6 +119,13 @@ def _failed(trial: _Trial, error: UpstreamError) -> Check:
 async def _people(canvas: Canvas, _: Sequence[facts.Course]) -> str:
     await users.search_users(canvas, "aaaaaa")
     return "The account's people can be read."
+
+
+async def _enrollments(canvas: Canvas, published: Sequence[facts.Course]) -> str:
+    for course in published[:1]:
+        await enrollments.list_roster(canvas, course.id)
+        return "The people of a course can be read."
+    return "No course is published yet with which this could be tried."
 
 
 async def _rosters(canvas: Canvas, published: Sequence[facts.Course]) -> str:
@@ -136,6 +153,12 @@ _COURSES = _Trial(
 _TRIALS = (
     _Trial(
         "people", required=True, run=_people, fix="The key's owner may not list people. Give them “Users - view list”."
+    ),
+    _Trial(
+        "enrollments",
+        required=True,
+        run=_enrollments,
+        fix="The key's owner may not see who is in a course. Give them “Users - view list” for courses.",
     ),
     _Trial(
         "rosters",

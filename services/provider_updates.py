@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from domain.catalog import SourceStatus
 from domain.errors import BadIdError
@@ -36,6 +37,11 @@ async def updates(op: Operation, number: int) -> AsyncIterator[SourceStatus]:
         now = await status(begin(op.engine, scope).loaders, number) if scope else None
         if now is None:
             return
-        if now != told:
+        if _without_wait(now) != _without_wait(told):
             told = now
             yield now
+
+
+def _without_wait(of: SourceStatus) -> SourceStatus:
+    """How a provider is. That it was tried once more in vain is no news: pages would ask again, and try it again."""
+    return replace(of, freshness=replace(of.freshness, retry_after=None))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
@@ -15,6 +15,7 @@ from db.transactions import atomic
 from domain.enums import Role
 from services.access import require_role
 from services.idempotency import KEPT
+from services.linking import UNDO
 from services.operation import Operation
 
 M = TypeVar("M", bound=Model)
@@ -22,7 +23,9 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """For how long: the audit log and the access ledger, finished runs, Canvas facts beyond their usable age."""
+    """For how long: the audit log and the access ledger, finished runs with what matching kept, Canvas facts beyond
+    their usable age.
+    """
 
     records: timedelta
     runs: timedelta
@@ -38,13 +41,16 @@ class Pruned:
     idempotency_records: int
     runs: int
     push_plans: int
+    match_applications: int
+    match_reports: int
     facts: int
 
 
 async def prune(op: Operation, keep: Retention, *, dry: bool = False) -> Pruned:
     """Delete what was kept long enough; with `dry` only count it.
 
-    Quirk:  plans that a run has applied are kept as long as that run: a push is undone from them.
+    Quirk:  plans that a run has applied are kept as long as that run: a push is undone from them. An application of
+            matches is kept as long as it can be undone; its links stay, and forget that they were made together.
     Errors: NotAllowed for everybody but system admins.
     """
     require_role(op.scope, Role.SYSTEM_ADMIN, "delete old records")
@@ -60,6 +66,8 @@ async def prune(op: Operation, keep: Retention, *, dry: bool = False) -> Pruned:
             idempotency_records=await _delete(models.IdempotencyRecord.filter(created_at__lt=now - KEPT), dry=dry),
             push_plans=plans,
             runs=await _delete(finished, dry=dry),
+            match_applications=await _delete_applications(now - max(keep.runs, UNDO), dry=dry),
+            match_reports=await _delete(models.MatchReport.filter(computed_at__lt=now - keep.runs), dry=dry),
             facts=await _delete(models.Fact.filter(fetched_at__lt=now - keep.facts), dry=dry),
         )
         if not dry:
@@ -72,6 +80,14 @@ async def prune(op: Operation, keep: Retention, *, dry: bool = False) -> Pruned:
                 request_id=op.request_id,
             )
     return pruned
+
+
+async def _delete_applications(before: datetime, *, dry: bool) -> int:
+    old = models.MatchApplication.filter(applied_at__lt=before)
+    if not dry:
+        made = Subquery(old.values("id"))
+        await models.ProviderLink.filter(application_id__in=made).update(application_id=None)
+    return await _delete(old, dry=dry)
 
 
 async def _delete(found: QuerySet[M], *, dry: bool) -> int:

@@ -19,11 +19,16 @@ UNKNOWN: Page[Enrollment] = Page([], [], has_next=False, has_previous=False, tot
 async def roster_pages(
     loaders: Loaders, refs: Sequence[ClassRef], view: int | None, narrowed: RosterFilter, request: PageRequest
 ) -> list[tuple[Page[Enrollment], Status]]:
-    """One page per class; its total is None, and its source says why, where Canvas could not be read."""
+    """One page per class; its total is None, and its source says why, where Canvas could not be read.
+
+    Quirk:  a student's, which is of themselves, has no total either: every count is null to them (D-09a, AC-03).
+    """
     rosters = await roster(loaders, refs, view, narrowed)
     user_ids = {row.user_id for rows in rosters for row in rows or ()}
     people = {row.id: row.sort_key for row in await loaders.user_by_id.load_many(list(user_ids)) if row}
-    return [(_page(rows, people, request), _status(loaders, ref)) for ref, rows in zip(refs, rosters, strict=True)]
+    counted = not loaders.scope.is_student
+    pages = [_page(rows, people, request).of_known(complete=counted) for rows in rosters]
+    return [(page, _status(loaders, ref)) for ref, page in zip(refs, pages, strict=True)]
 
 
 def _page(rows: list[Enrollment] | None, people: dict[int, str], request: PageRequest) -> Page[Enrollment]:

@@ -73,6 +73,11 @@ class Run:
         if monotonic() - self._told_at >= self.pace.told:
             await self._report()
 
+    def complete(self) -> None:
+        """The last step is done; kept with the next `save`."""
+        if self._progress.get("total") is not None:
+            self._progress["current"] = self._progress["total"]
+
     def say(self, message: str) -> None:
         """What a person should read about the run; kept with the next `save`."""
         self._progress["message"] = message

@@ -8,6 +8,7 @@ from services.operation import Engine
 from services.run import Handlers
 from services.teams import pull
 from services.teams.assign import assign
+from services.teams.nightly import Night, start_pulls
 from services.teams.publish import publish
 from services.teams.push import push_plan
 
@@ -22,7 +23,7 @@ HANDLERS: Handlers = {
 }
 
 
-async def start_nightly(engine: Engine, hour: int) -> None:
-    """Start tonight's runs that nobody started yet, and logins that still wait. `hour` is of the day in UTC."""
-    await pull.start_nightly(engine, hour)
+async def start_nightly(engine: Engine, night: Night) -> None:
+    """Start the last night's runs that nobody started yet, and logins that still wait."""
+    await start_pulls(engine, night)
     await logins.start_waiting(engine)

@@ -15,11 +15,10 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from tortoise.exceptions import BaseORMException
-from tortoise.expressions import Q
 
 from db import models
-from db.queries.runs import lapsed_runs
+from db.failures import UNANSWERED, explained
+from db.queries.runs import held_by_nobody, lapsed_runs
 from db.queries.users import users_by_ids
 from domain.enums import SyncState
 from domain.errors import UpstreamError
@@ -55,8 +54,7 @@ async def carry_out(engine: Engine, run_id: int, handlers: Handlers, pace: Pace)
         await _give_back(row.id, token)
         raise
     finally:
-        await _stop(work)
-        await _stop(beat)
+        await _stop(work, beat)
         await tell(engine, row.id, row.provider_id)
 
 
@@ -68,7 +66,7 @@ async def lapsed(engine: Engine, pace: Pace) -> list[int]:
 
 async def _claim(engine: Engine, run_id: int, token: str, pace: Pace) -> models.SyncRun | None:
     now = engine.clock()
-    free = models.SyncRun.filter(Q(lease_until=None) | Q(lease_until__lt=now), id=run_id, finished_at=None)
+    free = models.SyncRun.filter(held_by_nobody(now), id=run_id, finished_at=None)
     lease = {"lease_token": token, "lease_until": now + timedelta(seconds=pace.lease), "heartbeat_at": now}
     if not await free.update(state=SyncState.RUNNING, **lease):
         return None
@@ -88,6 +86,7 @@ async def _work(engine: Engine, row: models.SyncRun, token: str, handlers: Handl
             return
         run = _run(engine, row, token, await _scope(row), pace)
         await handlers[row.kind](run)
+        run.complete()
         await run.save()
         end = SyncState.SUCCEEDED_WITH_WARNINGS if run.has_issues else SyncState.SUCCEEDED
         await _end(engine, row.id, token, end)
@@ -100,6 +99,9 @@ async def _work(engine: Engine, row: models.SyncRun, token: str, handlers: Handl
 
 
 async def _fail(engine: Engine, row: models.SyncRun, token: str, run: Run | None, error: Exception) -> None:
+    if explained(error) is not None:
+        _note_away(row.id, error)
+        return
     match error:
         case Problem():
             code, message = _CAPITALS.sub("_", type(error).__name__).upper(), error.message
@@ -111,7 +113,7 @@ async def _fail(engine: Engine, row: models.SyncRun, token: str, run: Run | None
             log.error("run.failed", run=row.id, kind=row.kind, exc_info=error)
     if run is not None:
         run.issue(code, message)
-        with contextlib.suppress(LeaseLostError, BaseORMException):
+        with contextlib.suppress(LeaseLostError, *UNANSWERED):
             await run.save()
     await _end(engine, row.id, token, SyncState.FAILED, message)
 
@@ -156,11 +158,23 @@ async def _beat(engine: Engine, run_id: int, token: str, pace: Pace) -> None:
             if not await held.update(lease_until=until, heartbeat_at=now):
                 return
             await models.CanvasCourse.filter(lease_run_id=run_id).update(lease_until=until)
-        except (BaseORMException, OSError):
+        except UNANSWERED:
             log.warning("run.heartbeat_failed", run=run_id)
 
 
+def _note_away(run_id: int, error: Exception) -> None:
+    """The database is away: the run's lease lapses, and whoever has the database again goes on with it."""
+    log.warning("run.database_away", run=run_id, error=type(error).__name__)
+
+
 async def _end(engine: Engine, run_id: int, token: str, state: SyncState, message: str | None = None) -> None:
+    try:
+        await _write_end(engine, run_id, token, state, message)
+    except UNANSWERED as error:
+        _note_away(run_id, error)
+
+
+async def _write_end(engine: Engine, run_id: int, token: str, state: SyncState, message: str | None) -> None:
     held = models.SyncRun.filter(id=run_id, lease_token=token, finished_at=None)
     said = {"message": message} if message is not None else {}
     if await held.update(state=state, finished_at=engine.clock(), lease_token=None, lease_until=None, **said):
@@ -169,6 +183,13 @@ async def _end(engine: Engine, run_id: int, token: str, state: SyncState, messag
 
 async def _give_back(run_id: int, token: str) -> None:
     """This process is going away in order: the run waits again, and the attempt does not count."""
+    try:
+        await _write_back(run_id, token)
+    except UNANSWERED as error:
+        _note_away(run_id, error)
+
+
+async def _write_back(run_id: int, token: str) -> None:
     row = await models.SyncRun.get_or_none(id=run_id, lease_token=token, finished_at=None)
     if row is not None:
         free: dict[str, Any] = {"state": SyncState.QUEUED, "lease_token": None, "lease_until": None}
@@ -176,7 +197,8 @@ async def _give_back(run_id: int, token: str) -> None:
         await models.CanvasCourse.filter(lease_run_id=run_id).update(lease_run_id=None, lease_until=None)
 
 
-async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+async def _stop(*tasks: asyncio.Task[None]) -> None:
+    """Whatever becomes of one, all of them end: a heartbeat that went on alone would hold the lease for ever."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -18,7 +18,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -29,10 +29,12 @@ from db.queries import runs as queries
 from db.transactions import atomic, lock, violated
 from domain.enums import SyncKind, SyncState
 from domain.errors import BadIdError
+from domain.filters import SyncRunFilter
 from domain.paging import Page, PageRequest
 from domain.problems import Conflict, NotAllowed, NotFound
 from domain.refs import CanvasClassRef, ClassRef, NativeClassRef, SyncRunRef, key_of, number
 from domain.runs import SyncIssue, SyncRun
+from domain.scope import Scope
 from loaders import Loaders
 from loaders.bus import News
 from services import audit
@@ -43,6 +45,8 @@ JOB = "run"
 """The job that carries a run out; its key is the run's number."""
 TOPIC = "run"
 LOOK_AGAIN = 5.0
+TOLD_IN_NUMBERS = {"OVERRIDE_REQUIRED"}
+"""Issues whose sentence counts people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,28 +131,54 @@ async def tell(engine: Engine, run_id: int, provider_id: int | None) -> None:
 
 async def runs_by_ids(loaders: Loaders, ids: Sequence[int]) -> list[SyncRun | None]:
     """One answer per id; None for what does not exist for the viewer."""
-    found = {row.id: row for row in await queries.runs_by_ids(loaders.scope, ids)}
+    found = {row.id: as_seen(loaders.scope, row) for row in await queries.runs_by_ids(loaders.scope, ids)}
     return [found.get(id) for id in ids]
 
 
-async def list_runs(loaders: Loaders, school_class: ClassRef | None, request: PageRequest) -> Page[SyncRun]:
+def as_seen(scope: Scope, row: SyncRun) -> SyncRun:
+    """A run that somebody outside the viewer's facility asked for tells how far it is, and nothing that counts people."""
+    if scope.everywhere or row.facility_id == scope.facility_id:
+        return row
+    return replace(row, message=None, created=0, updated=0, removed=0, unchanged=0, skipped=0)
+
+
+async def list_runs(loaders: Loaders, narrowed: SyncRunFilter, request: PageRequest) -> Page[SyncRun]:
     """Newest first, in the viewer's scope."""
     before = _id_of(request) if request.after else None
-    found = await queries.runs_page(loaders.scope, school_class, request.first + 1, before)
-    shown = found[: request.first]
+    found = await queries.runs_page(loaders.scope, narrowed, request.first + 1, before)
+    shown = [as_seen(loaders.scope, row) for row in found[: request.first]]
     keys = [("", key_of(row.ref)) for row in shown]
-    total = await queries.runs_count(loaders.scope, school_class)
+    total = await queries.runs_count(loaders.scope, narrowed)
     return Page(shown, keys, has_next=len(found) > len(shown), has_previous=before is not None, total=total)
 
 
 async def issues_of_runs(loaders: Loaders, runs: Sequence[SyncRun]) -> list[list[SyncIssue]]:
-    """The issues of each run. Of a run that is not their facility's, a facility admin reads those about nobody."""
-    found: defaultdict[int, list[SyncIssue]] = defaultdict(list)
-    for issue in await queries.issues_of_runs([run.id for run in runs]):
-        found[issue.run_id].append(issue)
+    """The issues of each run.
+
+    Shape: a facility admin reads those about accounts of the own people and of nobody; of a run that is not their
+           facility's, those about no account and in no numbers.
+    """
+    issues = await queries.issues_of_runs([run.id for run in runs])
     scope = loaders.scope
+    hidden = set() if scope.everywhere else await _accounts_of_others(scope, runs, issues)
     own = {run.id for run in runs if scope.everywhere or run.facility_id == scope.facility_id}
-    return [[one for one in found[run.id] if run.id in own or one.canvas_user_id is None] for run in runs]
+    found: defaultdict[int, list[SyncIssue]] = defaultdict(list)
+    for one in issues:
+        foreign = one.run_id not in own and (one.canvas_user_id is not None or one.code in TOLD_IN_NUMBERS)
+        if not foreign and (one.run_id, one.canvas_user_id) not in hidden:
+            found[one.run_id].append(one)
+    return [found[run.id] for run in runs]
+
+
+async def _accounts_of_others(
+    scope: Scope, runs: Sequence[SyncRun], issues: Sequence[SyncIssue]
+) -> set[tuple[int, str | None]]:
+    """(run, account) of issues about accounts of people out of scope."""
+    providers = {run.id: run.provider_id for run in runs}
+    accounts = {one.canvas_user_id for one in issues if one.canvas_user_id is not None}
+    linked = await queries.places_of_accounts({number for number in providers.values() if number is not None}, accounts)
+    others = {key for key, (person, place) in linked.items() if not scope.covers_person(person, place)}
+    return {(one.run_id, one.canvas_user_id) for one in issues if (providers[one.run_id], one.canvas_user_id) in others}
 
 
 def _id_of(request: PageRequest) -> int:
@@ -181,7 +211,7 @@ async def updates(op: Operation, ref: SyncRunRef) -> AsyncIterator[SyncRun]:
             moved.clear()
             if await present_scope(op.scope) != op.scope:
                 return
-            row = next(iter(await queries.runs_by_ids(op.scope, [ref.id])), None)
+            (row,) = await runs_by_ids(op.loaders, [ref.id])
             if row is None:
                 raise BadIdError("There is no such run.")
             if row != told:

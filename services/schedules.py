@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 
 from db.queries import events
+from domain.enums import ClassStatus
 from domain.events import ClassEvent, Event, Schedule
 from domain.refs import ClassRef, NativeClassRef
 from loaders import Loaders
-from services import recurrence
+from services import rules
 from services.calendar import events_of_classes
 from services.days import Days, zone_of
-from services.native_events import occurrences, read_exceptions
+from services.native_events import next_occurrence, read_exceptions
+from services.pacing import paced
 from services.rosters import native_ids
 
 AHEAD = timedelta(days=28)
@@ -42,17 +44,24 @@ async def _native(loaders: Loaders, class_ids: Sequence[int]) -> dict[ClassRef, 
     now = loaders.now()
     of: defaultdict[int, list[ClassEvent]] = defaultdict(list)
     for row in await events.events_of_classes(loaders.scope, class_ids, now):
-        of[row.school_class_id].append(row)
+        if not _is_over(row, now):
+            of[row.school_class_id].append(row)
     rows = [row for found in of.values() for row in found]
     exceptions = await read_exceptions(rows, Days(now.date(), (now + NATIVE_AHEAD).date()), now)
     schedules: dict[ClassRef, Schedule | None] = {}
-    for class_id, found in of.items():
-        coming = (event for row in found for event in occurrences(row, exceptions, now, now + NATIVE_AHEAD))
-        next_event = _next(coming, now)
+    async for class_id, found in paced(of.items()):
+        coming = [event for row in found if (event := next_occurrence(row, exceptions, now + NATIVE_AHEAD))]
+        next_event = min(coming, key=lambda event: event.starts_at, default=None)
         room = next_event.location if next_event else found[0].room_name
         text = ", ".join(dict.fromkeys(_text(row) for row in found if row.rule or len(found) == 1))
         schedules[NativeClassRef(class_id)] = Schedule(text or _text(found[0]), next_event, room)
     return schedules
+
+
+def _is_over(row: ClassEvent, now: datetime) -> bool:
+    """Whether its class ended, or was cancelled, before its rule did."""
+    today = now.astimezone(zone_of(row.time_zone)).date()
+    return row.class_status is ClassStatus.CANCELLED or (row.class_end is not None and row.class_end < today)
 
 
 def _text(row: ClassEvent) -> str:
@@ -60,7 +69,7 @@ def _text(row: ClassEvent) -> str:
     start = row.starts_at.astimezone(zone_of(row.time_zone))
     if row.rule is None:
         return f"{start:%b} {start.day} {_clock(start.time())}"
-    pattern = recurrence.read(row.rule)
+    pattern = rules.read(row.rule)
     days = pattern.weekdays or ([start.weekday()] if pattern.frequency == "WEEKLY" else [])
     plain = days and pattern.frequency in {"DAILY", "WEEKLY"}
     when = _letters(days) if plain else _EVERY[pattern.frequency]
@@ -90,8 +99,3 @@ def _letters(days: Iterable[int]) -> str:
 
 def _clock(at: time) -> str:
     return f"{at.hour % 12 or 12}:{at.minute:02} {'AM' if at.hour < 12 else 'PM'}"
-
-
-def _next(coming: Iterable[Event], now: datetime) -> Event | None:
-    on = (event for event in coming if not event.is_cancelled and event.ends_at > now)
-    return min(on, key=lambda event: event.starts_at, default=None)

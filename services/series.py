@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from services import recurrence
+from services import recurrence, rules
+from services.days import YEARS
 from services.recurrence import Pattern, RuleError
 
 MOST = 2_000
@@ -46,7 +47,7 @@ def plan(starts_at: datetime, zone: ZoneInfo, length: timedelta, rule: str | Non
     start = starts_at.astimezone(UTC)
     if rule is None:
         return Series(start, zone, length, None, start + length)
-    pattern = recurrence.read(rule)
+    pattern = rules.read(rule)
     wall = _wall(start, zone)
     first = pattern.first(wall)
     if first != wall:
@@ -58,18 +59,20 @@ def plan(starts_at: datetime, zone: ZoneInfo, length: timedelta, rule: str | Non
 def _last(pattern: Pattern, first: datetime, start: datetime, zone: ZoneInfo) -> datetime | None:
     """The instant after which nothing starts, None for a series that never ends."""
     if pattern.until is not None:
-        limit = recurrence.until(pattern.until, zone)
+        limit = rules.until(pattern.until, zone)
         if limit < start:
             raise RuleError("UNTIL lies before the first session.")
+        if limit.year not in YEARS:
+            raise RuleError(f"UNTIL lies in {YEARS[-1]} at the latest. Leave it out for a series without an end.")
         return limit
     last = pattern.last(first)
-    return None if last is None else recurrence.instant(last, zone)
+    return None if last is None else max(start, recurrence.instant(last, zone))
 
 
 def _written(pattern: Pattern, zone: ZoneInfo) -> str:
     """The rule as it is kept and shown: UNTIL as an instant, which RFC 5545 asks of a start with a zone."""
     if pattern.until is not None:
-        return f"{pattern.text};UNTIL={recurrence.until(pattern.until, zone).astimezone(UTC).strftime(_KEY)}Z"
+        return f"{pattern.text};UNTIL={rules.until(pattern.until, zone).astimezone(UTC).strftime(_KEY)}Z"
     return pattern.text if pattern.count is None else f"{pattern.text};COUNT={pattern.count}"
 
 
@@ -77,9 +80,18 @@ def ended_before(series: Series, occurrence: Occurrence) -> Series | None:
     """The series without that occurrence and all later ones; None where nothing is left."""
     if series.rule is None or occurrence.starts_at <= series.starts_at:
         return None
-    pattern = recurrence.read(series.rule)
+    pattern = rules.read(series.rule)
     until = (occurrence.starts_at - timedelta(seconds=1)).strftime(_KEY)
     return plan(series.starts_at, series.zone, series.length, f"{pattern.text};UNTIL={until}Z")
+
+
+def count_before(series: Series, occurrence: Occurrence) -> int:
+    """How many occurrences come before that one, however many they are."""
+    if series.rule is None:
+        return 0
+    first = _wall(series.starts_at, series.zone)
+    starts = rules.read(series.rule).starts(first, first)
+    return sum(1 for _ in _overlapping(series, starts, series.starts_at, occurrence.starts_at))
 
 
 def expand(series: Series, after: datetime, before: datetime) -> Iterator[Occurrence]:
@@ -91,7 +103,7 @@ def expand(series: Series, after: datetime, before: datetime) -> Iterator[Occurr
         starts = iter([_wall(series.starts_at, series.zone)])
     else:
         near = _wall(max(after - series.length, series.starts_at), series.zone) - timedelta(days=2)
-        starts = recurrence.read(series.rule).starts(_wall(series.starts_at, series.zone), near)
+        starts = rules.read(series.rule).starts(_wall(series.starts_at, series.zone), near)
     return islice(_overlapping(series, starts, after, before), MOST)
 
 

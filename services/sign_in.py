@@ -10,6 +10,7 @@ from canvas.authentication_providers import (
     OpenIdConnect,
     create_authentication_provider,
     delete_authentication_provider,
+    list_authentication_providers,
 )
 from canvas.client import Canvas
 from canvas.issuer import CALLBACK, Client, Endpoints, discover, register, remove
@@ -18,7 +19,7 @@ from db.models import OidcRegistration, Provider, ProviderLink
 from db.transactions import lock
 from domain import facts, rows
 from domain.enums import LoginState, Role
-from domain.errors import UpstreamError
+from domain.errors import PERMANENT, UpstreamCredentials, UpstreamError
 from domain.freshness import MESSAGES
 from domain.problems import InvalidInput, NotFound, UpstreamRefused, UpstreamUnavailable
 from domain.refs import ProviderRef
@@ -150,15 +151,31 @@ async def _register_in_canvas(
         scope=" ".join(given.scopes),
         login_attribute=given.login_attribute,
     )
+    canvas: Canvas | None = None
     try:
         canvas = await op.engine.canvases.get(provider)
         return canvas, await create_authentication_provider(canvas, settings)
     except UpstreamError as error:
+        if canvas is not None and not given.client_id and (made := await _made_all_the_same(canvas, client, error)):
+            return canvas, made
         await _withdraw(op, client)
         message = f"{MESSAGES.get(error.reason, 'Canvas could not be asked.')} {SAFE}"
         if error.reason in {"REJECTED", "PERMISSION_MISSING", "NOT_FOUND", "ACCESS_KEY_REFUSED"}:
             raise UpstreamRefused(message) from error
         raise UpstreamUnavailable(message, provider, error.retry_after) from error
+
+
+async def _made_all_the_same(
+    canvas: Canvas, client: Client, error: UpstreamError
+) -> facts.AuthenticationProvider | None:
+    """What Canvas made though its answer was lost: the one of a client that was registered a moment ago."""
+    if isinstance(error, (UpstreamCredentials, *PERMANENT)):
+        return None
+    try:
+        found = await list_authentication_providers(canvas)
+    except UpstreamError:
+        return None
+    return next((row for row in found if row.client_id == client.id), None)
 
 
 async def _use(

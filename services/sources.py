@@ -13,7 +13,7 @@ from domain.freshness import FRESH, Freshness, worst
 from domain.refs import CanvasClassRef, CanvasProgramRef
 from loaders import Loaders
 from loaders.kinds import ACCOUNT, COURSES, PEOPLE, PERSON, ROSTER
-from loaders.people import is_on
+from loaders.people import in_view
 from services.canvas_courses import read_courses
 
 _TURNS = 5
@@ -38,7 +38,7 @@ async def programs_status(loaders: Loaders, narrowed: ProgramFilter) -> list[Sou
 async def _of_courses(loaders: Loaders, facility: int | None, only: int | None = None) -> list[SourceStatus]:
     await settle(loaders)
     providers = await loaders.providers()
-    shown = [n for n, row in providers.items() if only in (None, n) and (facility is None or is_on(row, facility))]
+    shown = [n for n, row in providers.items() if only in (None, n) and in_view(loaders.scope, row, facility)]
     if not loaders.scope.is_student:
         return [_courses_status(loaders, number) for number in shown]
     residents = await loaders.residents(None)

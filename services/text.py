@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from domain.problems import InvalidInput
+from domain.texts import ODD, input_name
 
 LONGEST = 255
 _TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -31,7 +32,7 @@ def optional(value: str | None, path: str, longest: int = LONGEST) -> str | None
     if len(text) > longest:
         raise InvalidInput(f"This may have {longest} characters at most.", [path])
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\r\n\t" for c in text):
-        raise InvalidInput("This holds characters that cannot be shown.", [path])
+        raise InvalidInput(ODD, [path])
     return text or None
 
 
@@ -55,7 +56,7 @@ def optional_name(value: str | None, path: str) -> str:
     """The same where nothing is allowed, as for the last name of people who have one name only: an empty text."""
     text = unicodedata.normalize("NFC", " ".join((optional(value, path) or "").split()))
     if _TURNS_TEXT.intersection(text):
-        raise InvalidInput("This holds characters that cannot be shown.", [path])
+        raise InvalidInput(ODD, [path])
     return text
 
 
@@ -101,12 +102,6 @@ def between(value: float | None, path: str, least: float, most: float) -> float 
 def checked(fields: Mapping[str, object], rules: Mapping[str, Rule]) -> dict[str, Any]:
     """The columns to write: each field that is there, by its rule. Errors: InvalidInput naming the field."""
     return {name: rule(fields[name], input_name(name)) for name, rule in rules.items() if name in fields}
-
-
-def input_name(column: str) -> str:
-    """The input field of a column: firstName of first_name."""
-    first, *others = column.split("_")
-    return first + "".join(map(str.capitalize, others))
 
 
 LONG_TEXT: Rule = partial(optional, longest=5_000)

@@ -9,14 +9,16 @@ from domain.enums import EnrollmentStatus
 from domain.problems import Conflict, NotAllowed
 from domain.refs import UserRef
 from services import audit
+from services.feeds import end_feeds_for_others
 from services.operation import Operation
 from services.program_facilities import OPEN
-from services.user_changes import locked_person
+from services.user_changes import has_email_of_another, locked_person
 from services.writing import writing
 
 
 async def deactivate_user(op: Operation, ref: UserRef) -> UserRef:
-    """Nothing of the person is deleted: their enrolments and links count again once they are back.
+    """Nothing of the person is deleted: their enrolments and links count again once they are back. Calendars of others that
+    they published are revoked for good: they know the addresses.
 
     Deactivated already: nothing happens.
     Errors: NotAllowed for students, for oneself and for people the viewer may not change; NotFound out of scope.
@@ -29,7 +31,7 @@ async def deactivate_user(op: Operation, ref: UserRef) -> UserRef:
             return ref
         row.deactivated_at = op.now()
         await row.save(update_fields=["deactivated_at"])
-        after = {"deactivated_at": str(row.deactivated_at)}
+        after = {"deactivated_at": str(row.deactivated_at), "revoked_feeds": await end_feeds_for_others(op, row.id)}
         await audit.record(op, "deactivateUser", ref, row.facility_id, {"deactivated_at": None}, after)
     return ref
 
@@ -38,7 +40,7 @@ async def reactivate_user(op: Operation, ref: UserRef) -> UserRef:
     """The person is back, with the enrolments and links they had. Not deactivated: nothing happens.
 
     Errors: NotAllowed for students and for people the viewer may not change; NotFound out of scope; Conflict where a
-            class of theirs has no seat left.
+            class of theirs has no seat left; NameTaken where somebody has their e-mail by now and people sign in by it.
     """
     async with writing(op):
         classes = await _their_classes(ref)
@@ -46,6 +48,8 @@ async def reactivate_user(op: Operation, ref: UserRef) -> UserRef:
         if row.deactivated_at is None:
             return ref
         await _require_seats(classes)
+        if await has_email_of_another(op, row.email):
+            raise Conflict("Somebody else has this person's e-mail address, and people sign in by it.", ["id"])
         before = {"deactivated_at": str(row.deactivated_at)}
         row.deactivated_at = None
         await row.save(update_fields=["deactivated_at"])

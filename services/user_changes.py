@@ -17,7 +17,7 @@ from domain.refs import UserRef
 from services import audit, text
 from services.access import require_change, require_facility, require_grant, require_role
 from services.enrollment_ending import end_open
-from services.feeds import end_feeds
+from services.feeds import end_feeds, end_feeds_for_others
 from services.operation import Operation
 from services.writing import writing
 
@@ -25,6 +25,7 @@ TAKEN = {
     "user_username": NameTaken("There is already a person with that user name.", ["username"]),
     "user_doc_id": NameTaken("There is already a person with that document id.", ["docId"]),
 }
+EMAIL_TAKEN = NameTaken("Somebody else has that e-mail address, and people sign in by it.", ["email"])
 MOVED = "The person moved to another facility."
 
 
@@ -55,7 +56,7 @@ async def create_user(op: Operation, fields: UserFields) -> UserRef:
     """A new person. A facility admin's people are students of the own facility, which may be left out.
 
     Errors: NotAllowed for students and for a role above what the viewer may give; InvalidInput; NotFound for a facility
-            out of scope; NameTaken for a user name or document id.
+            out of scope; NameTaken for a user name or document id, and for an e-mail where people sign in by it.
     """
     require_role(op.scope, Role.FACILITY_ADMIN, "create people")
     default: UserFields = {"username": "", "first_name": "", "last_name": "", "role": Role.STUDENT, "facility_id": None}
@@ -65,6 +66,8 @@ async def create_user(op: Operation, fields: UserFields) -> UserRef:
         values["facility_id"] = op.scope.facility_id
     await require_place(op, values["role"], values["facility_id"])
     async with writing(op, **TAKEN):
+        if await has_email_of_another(op, values.get("email")):
+            raise EMAIL_TAKEN
         row = await User.create(**(values | keys(values)))
         ref = UserRef(row.id)
         await audit.record(op, "createUser", ref, row.facility_id, None, audit.changes({}, values)[1])
@@ -86,17 +89,28 @@ async def update_user(op: Operation, ref: UserRef, fields: UserFields) -> UserRe
         if not after:
             return ref
         await _require_role_change(op, row, values)
+        if row.deactivated_at is None and await has_email_of_another(op, after.get("email")):
+            raise EMAIL_TAKEN
         if {"role", "facility_id"} & after.keys():
             await require_place(op, values.get("role", row.role), values.get("facility_id", row.facility_id))
-        old = row.facility_id
+        old, was = row.facility_id, row.role
         row.update_from_dict(values)
         row.update_from_dict(keys({name: getattr(row, name) for name in RULES}))
         await row.save()
         if "facility_id" in after:
             after["ended_enrollments"] = await end_at(op, row.id, old)
             after["revoked_feeds"] = await end_feeds(op, [row.id])
+            await audit.record_all(op, "updateUser", audit.moved_away(ref, old))
+        elif "role" in after and values["role"].rank < was.rank:
+            after["revoked_feeds"] = await end_feeds_for_others(op, row.id)
         await audit.record(op, "updateUser", ref, row.facility_id, before, after)
     return ref
+
+
+async def has_email_of_another(op: Operation, email: str | None) -> bool:
+    """Whether people sign in by e-mail and somebody has this one: it would let neither of them in."""
+    by_email = op.engine.subject == "email" and email is not None
+    return by_email and await User.exists(email=email, deactivated_at=None)
 
 
 async def locked_person(op: Operation, ref: UserRef) -> User:

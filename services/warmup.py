@@ -6,8 +6,8 @@ import asyncio
 from datetime import timedelta
 
 import structlog
-from tortoise.exceptions import BaseORMException
 
+from db.failures import UNANSWERED
 from db.queries import providers
 from domain.enums import SourceState
 from domain.refs import CanvasClassRef
@@ -60,7 +60,7 @@ async def keep_warm(engine: Engine) -> None:
         await asyncio.sleep(max(fresh / 10, 0.05))
         try:
             await _refresh(engine, fresh / 5)
-        except (BaseORMException, OSError):
+        except UNANSWERED:
             log.warning("warm_up.failed")
 
 

@@ -9,6 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from db.transactions import atomic, violated
 from domain.problems import Problem
+from services import idempotency
 from services.operation import Operation
 
 
@@ -22,6 +23,7 @@ async def writing(op: Operation, **taken: Problem) -> AsyncIterator[None]:
     try:
         async with atomic():
             yield
+            await idempotency.note_done()
     except IntegrityError as error:
         for index, problem in taken.items():
             if violated(error, index):

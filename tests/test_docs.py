@@ -9,6 +9,9 @@ import pytest
 from graphql import parse, validate
 
 from graph.schema import schema
+from services.teams.applying import SAYS
+from services.teams.compare import REASONS
+from services.teams.outcomes import OUTCOME_ISSUES
 from settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +34,15 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_examples_are_valid(page: Path) -> None:
     examples = re.findall(r"```graphql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert [str(error) for text in examples for error in validate(schema._schema, parse(text))] == []
+
+
+def test_every_issue_of_teams_is_documented() -> None:
+    page = (ROOT / "docs" / "teams.md").read_text(encoding="utf-8")
+    told = {*REASONS, *SAYS, *OUTCOME_ISSUES, "OVERRIDE_REQUIRED"}
+    for path in (ROOT / "services" / "teams").glob("*.py"):
+        told |= set(re.findall(r'issue\(\s*"([A-Z_]+)"', path.read_text(encoding="utf-8")))
+    assert len(told) >= 20
+    assert sorted(code for code in told if not re.search(rf"^\|[^|]*\b{code}\b", page, re.MULTILINE)) == []
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,15 @@ class Marks(NamedTuple):
 
 
 async def attendance_of_events(scope: Scope, refs: Collection[NativeEventRef]) -> list[rows.Attendance]:
-    """The records of those sessions, by the person's name. The events are in scope already."""
-    found = AttendanceRecord.filter(_visible(scope)).order_by("user__sort_key", "user_id")
+    """The records of those sessions, by the person's name. The events are in scope already.
+
+    Quirk: read are those from the first to the last of them, not all of a series that has gone on for years.
+    """
+    if not refs:
+        return []
+    keys = sorted({ref.occurrence for ref in refs})
+    near = AttendanceRecord.filter(_visible(scope), occurrence__gte=keys[0], occurrence__lte=keys[-1])
+    found = near.order_by("user__sort_key", "user_id")
     read = await by_ids(rows.Attendance, found, {ref.event for ref in refs}, "event_id")
     wanted = set(refs)
     return [row for row in read if row.event in wanted]

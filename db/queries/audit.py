@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
-from db.models import AuditEntry
+from db.models import AuditEntry, User
+from db.queries import scoping
 from db.queries.fetching import by_ids, rows_of
 from domain import rows
 from domain.filters import AuditFilter
@@ -33,9 +35,18 @@ async def audit_entries_by_ids(scope: Scope, ids: Iterable[int]) -> list[rows.Au
 
 
 def _wanted(scope: Scope, narrowed: AuditFilter) -> Q:
-    names = ("action", "actor_id", "object_type", "object_key")
-    given = {name: value for name in names if (value := getattr(narrowed, name)) is not None}
-    return _visible(scope) & Q(**given)
+    names = ("action", "object_type", "object_key")
+    given: dict[str, Any] = {name: value for name in names if (value := getattr(narrowed, name)) is not None}
+    between = {"at__gte": narrowed.since, "at__lt": narrowed.until}
+    given |= {name: instant for name, instant in between.items() if instant is not None}
+    return _visible(scope) & Q(**given) & _by(scope, narrowed.actor_id)
+
+
+def _by(scope: Scope, actor_id: int | None) -> Q:
+    """What a person did whom the viewer may see: entries name nobody else."""
+    if actor_id is None:
+        return Q()
+    return Q(actor_id__in=Subquery(User.filter(scoping.people(scope), id=actor_id).values("id")))
 
 
 def _visible(scope: Scope) -> Q:

@@ -11,7 +11,7 @@ from tortoise.queryset import QuerySet
 
 from db.models import Enrollment
 from db.queries import scoping
-from db.queries.fetching import batches
+from db.queries.fetching import batches, one_of
 from domain import rows
 from domain.enums import ClassStatus, EnrollmentStatus
 from domain.scope import Scope
@@ -28,7 +28,7 @@ async def counts_by_class(
     """People with that status in each class; none: absent. The classes are in scope already."""
     counts: dict[int, int] = {}
     for batch in batches(class_ids):
-        found = _people(scope, facility_id).filter(school_class_id__in=batch, status=status)
+        found = _people(scope, facility_id).filter(school_class_id__in=one_of(batch), status=status)
         counted = found.annotate(people=Count("user_id", distinct=True)).group_by("school_class_id")
         counts |= dict(await counted.values_list("school_class_id", "people"))
     return counts
@@ -41,7 +41,7 @@ async def counts_by_class_and_facility(
     counts: defaultdict[int, dict[int, int]] = defaultdict(dict)
     somewhere = _people(scope, facility_id).filter(_ENROLLED, user__facility_id__not_isnull=True)
     for batch in batches(class_ids):
-        counted = somewhere.filter(school_class_id__in=batch).annotate(people=Count("user_id", distinct=True))
+        counted = somewhere.filter(school_class_id__in=one_of(batch)).annotate(people=Count("user_id", distinct=True))
         grouped = counted.group_by("school_class_id", "user__facility_id")
         for class_id, facility, people in await grouped.values_list("school_class_id", "user__facility_id", "people"):
             counts[class_id][facility] = people
@@ -55,7 +55,7 @@ async def counts_by_program(
     counts: dict[int, rows.ProgramCounts] = {}
     names = ("school_class__program_id", *rows.ProgramCounts._fields)
     for batch in batches(program_ids):
-        found = _people(scope, facility_id).filter(school_class__program_id__in=batch)
+        found = _people(scope, facility_id).filter(school_class__program_id__in=one_of(batch))
         counted = found.annotate(
             active=Count("id", _filter=_ACTIVE),
             residents=Count("user_id", distinct=True, _filter=_ACTIVE),

@@ -61,6 +61,15 @@ async def events_of_classes(scope: Scope, class_ids: Iterable[int], after: datet
     return await by_ids(rows.ClassEvent, found, class_ids, "school_class_id", **_COLUMNS)
 
 
+async def classes_with_events(class_ids: Iterable[int]) -> set[int]:
+    """Those of the classes that have a session, past or to come, whoever asks."""
+    found: set[int] = set()
+    for batch in batches(class_ids):
+        held = ClassEvent.filter(school_class_id__in=batch).distinct().values_list("school_class_id")
+        found.update(id for (id,) in await held)
+    return found
+
+
 async def events_sharing(
     after: datetime, before: datetime | None, room_ids: Collection[int], instructor_id: int | None
 ) -> list[rows.ClassEvent]:

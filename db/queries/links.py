@@ -65,21 +65,28 @@ async def linked_accounts(provider_id: int) -> set[str]:
     return {account for (account,) in await live.values_list("external_user_id")}
 
 
-async def link_keys(scope: Scope, provider_id: int, search: str | None = None) -> list[SortKey]:
+async def link_keys(scope: Scope, provider: rows.Provider, search: str | None = None) -> list[SortKey]:
     """The live links of one provider that count, in the order of their people's names."""
-    wanted = _visible(scope) & _COUNTED & matching(search, *_SEARCHED)
-    return await keys_of(ProviderLink.filter(wanted, provider_id=provider_id), "user__sort_key")
+    wanted = _visible(scope) & _COUNTED & _where_on(provider) & matching(search, *_SEARCHED)
+    return await keys_of(ProviderLink.filter(wanted), "user__sort_key")
 
 
-async def linked_user_counts(scope: Scope, provider_ids: Iterable[int]) -> dict[int, int]:
+async def linked_user_counts(scope: Scope, providers: Iterable[rows.Provider]) -> dict[int, int]:
     """How many active students in scope are linked, by provider; none: absent."""
-    found = ProviderLink.filter(_visible(scope) & _COUNTED, provider_id__in=list(provider_ids))
+    found = ProviderLink.filter(_visible(scope) & _COUNTED & Q(*map(_where_on, providers), join_type=Q.OR))
     counted = found.annotate(linked=Count("id")).group_by("provider_id")
     return dict(await counted.values_list("provider_id", "linked"))
 
 
 _SEARCHED = ("user__sort_key__contains", "user__username_key__contains", "user__doc_id__icontains")
 _COUNTED = Q(unlinked_at=None, user__deactivated_at=None, user__role=Role.STUDENT)
+
+
+def _where_on(provider: rows.Provider) -> Q:
+    """Its links with people of facilities where it is on: elsewhere they are in no list and no count (P-05)."""
+    if provider.facility_ids is None:
+        return Q(provider_id=provider.id)
+    return Q(provider_id=provider.id, user__facility_id__in=list(provider.facility_ids))
 
 
 def _visible(scope: Scope) -> Q:

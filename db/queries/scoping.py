@@ -1,6 +1,7 @@
 """Which of our rows exist for a viewer. Every query about people, programs and classes goes through one of these.
 
-`facility_id` narrows further to one facility's view, which is what an admin of that facility sees.
+`facility_id` narrows further to one facility's view, which is what an admin of that facility sees. The view of a facility
+out of scope is empty: what of one's own is shared with people elsewhere is not to be found out by asking for theirs.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ def residents(scope: Scope, facility_id: int | None = None, prefix: str = "") ->
 
 def classes(scope: Scope, facility_id: int | None = None) -> Q:
     """All that are not deleted, or those taught at the own facility or with one of its people, or one's own."""
+    if not scope.covers_view(facility_id):
+        return _NOTHING
     visible = Q(deleted_at=None)
     if facility_id is not None:
         visible &= _classes_at(facility_id)
@@ -46,6 +49,8 @@ def classes(scope: Scope, facility_id: int | None = None) -> Q:
 
 def programs(scope: Scope, facility_id: int | None = None) -> Q:
     """All, or those offered at the own facility or with a class in scope, or those of one's own classes."""
+    if not scope.covers_view(facility_id):
+        return _NOTHING
     visible = Q() if facility_id is None else _programs_at(facility_id)
     if scope.everywhere:
         return visible
@@ -66,6 +71,8 @@ def teams(scope: Scope, facility_id: int | None = None) -> Q:
     """All that were not deleted; or the own facility's, those of classes in scope and those of Canvas groups, and those
     with one of its people; or one's own.
     """
+    if not scope.covers_view(facility_id):
+        return _NOTHING
     visible = Q(deleted_at=None)
     if facility_id is not None:
         visible &= _teams_at(facility_id)

@@ -36,6 +36,15 @@ async def teams_of_classes(scope: Scope, class_keys: Iterable[str]) -> list[team
     return await by_ids(teams.Team, found, class_keys, "class_key")
 
 
+async def classes_with_teams(class_ids: Iterable[int]) -> set[int]:
+    """Those of the native classes that have a team, whoever asks."""
+    found: set[int] = set()
+    for batch in batches(class_ids):
+        live = Team.filter(school_class_id__in=batch, deleted_at=None).distinct().values_list("school_class_id")
+        found.update(id for (id,) in await live)
+    return found
+
+
 async def teams_of_users(scope: Scope, user_ids: Iterable[int]) -> list[tuple[int, int]]:
     """(person, team) of the live memberships of people in scope in teams in scope."""
     pairs: list[tuple[int, int]] = []

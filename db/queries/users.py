@@ -29,6 +29,8 @@ async def user_keys(scope: Scope, narrowed: UserFilter) -> list[SortKey]:
         wanted &= Q(role=narrowed.role)
     if narrowed.active is not None:
         wanted &= Q(deactivated_at__isnull=narrowed.active)
+    if narrowed.sites is not None:
+        wanted &= Q(facility_id__in=list(narrowed.sites))
     if narrowed.linked_to is not None:
         wanted &= _linked(narrowed.linked_to)
     if narrowed.not_linked_to is not None:

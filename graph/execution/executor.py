@@ -7,7 +7,6 @@ the library's own; what a plan does not know goes the library's way, for that va
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Iterable, Mapping
-from functools import cached_property
 from typing import Any
 
 from graphql import GraphQLList, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
@@ -24,22 +23,16 @@ from graph.execution.paths import Place, as_path
 from graph.execution.plan import Step
 from graph.execution.planner import Planner
 from graph.execution.run import Run
+from graph.texts import require_plain
 
 
 class ListExecutor(StrawberryGraphQLCoreExecutionContext):
-    """Executes one operation, a list of objects at a time."""
+    """Executes one operation, a list of objects at a time. `planner`: None where the library does all of it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._arguments: dict[Step, Mapping[str, object] | None] = {}
-
-    @cached_property
-    def planner(self) -> Planner | None:
-        """The operation's plans; None where every field has to go through something of the application's."""
-        hooked = self.middleware_manager is not None and bool(self.middleware_manager.middlewares)
-        if hooked or self.abort_signal is not None:
-            return None
-        return plans_of(self.schema).planner(self.operation, self.fragment_definitions, self.variable_values)
+        self.planner = self._planner()
 
     def collect_and_execute_subfields(
         self,
@@ -88,6 +81,13 @@ class ListExecutor(StrawberryGraphQLCoreExecutionContext):
             return Run(self, path, return_type, data).finish(frame)
         return data  # type: ignore[no-any-return]
 
+    def _planner(self) -> Planner | None:
+        """The operation's plans; None where every field has to go through something of the application's."""
+        hooked = self.middleware_manager is not None and bool(self.middleware_manager.middlewares)
+        if hooked or self.abort_signal is not None:
+            return None
+        return plans_of(self.schema).planner(self.operation, self.fragment_definitions, self.variable_values)
+
     @property
     def calls_batches(self) -> bool:
         """Whether a batched field's function may be called directly: nothing of the schema stands around resolvers."""
@@ -114,6 +114,7 @@ class ListExecutor(StrawberryGraphQLCoreExecutionContext):
         coerced = get_argument_values(
             step.definition, step.details[0].node, self.variable_values, None, self.hide_suggestions
         )
+        require_plain(coerced)
         schema = self.schema._strawberry_schema  # type: ignore[attr-defined]
         field = step.definition.extensions["strawberry-definition"]
         info = self.batch_info(step, place)

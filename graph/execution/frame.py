@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLOutputType
 
 from graph.execution.paths import Place, as_path, field_path
+from graph.execution.places import Only, Part, Places, Stretch
 from graph.execution.plan import Kind, Plan, Step
 
 if TYPE_CHECKING:
     from graph.execution.executor import ListExecutor
 
-# An object, the dict that answers it, and its place.
-Row = tuple[Any, dict[str, Any], Place]
 # The dict or list that will hold the value, the value to come, and its place; the key is the last of the place.
 Coming = tuple[Any, Awaitable[Any], Place]
 
@@ -27,9 +26,18 @@ class Frame:
 
     def __init__(self, executor: ListExecutor) -> None:
         self.executor = executor
-        self.waiting: defaultdict[Plan, list[Row]] = defaultdict(list)
+        self.waiting: defaultdict[Plan, list[Stretch]] = defaultdict(list)
         self.coming: list[Coming] = []
         self.known_errors = len(executor.collected_errors.errors)
+
+    def wait_one(self, plan: Plan, source: Any, data: dict[str, Any], place: Place) -> None:
+        self.waiting[plan].append(Stretch([source], [data], Only(place)))
+
+    def wait(self, plan: Plan, sources: Sequence[Any], boxes: list[Any], places: Places, start: int, stop: int) -> None:
+        """Those from `start` to before `stop` wait for the plan's batched fields. Copied: an error may null some in the list."""
+        if stop > start:
+            kept = Part(places, start) if start else places
+            self.waiting[plan].append(Stretch(sources[start:stop], boxes[start:stop], kept))
 
     def failed(self, step: Step, error: Exception, place: Place) -> None:
         """Record the error of a field that may be null; raise it again for one that may not."""
@@ -74,8 +82,8 @@ class Frame:
         errors = self.executor.collected_errors
         if len(errors.errors) == self.known_errors:
             return
-        for plan, rows in list(self.waiting.items()):
-            self.waiting[plan] = [row for row in rows if not errors.has_nulled_position(as_path(row[2]))]
+        for plan, stretches in list(self.waiting.items()):
+            self.waiting[plan] = [left for stretch in stretches if (left := self._left(stretch)).sources]
         coming, self.coming = self.coming, []
         dropped: list[Awaitable[Any]] = []
         for awaited in coming:
@@ -85,6 +93,10 @@ class Frame:
                 self.coming.append(awaited)
         if dropped:
             self.executor.settle_in_background(dropped)
+
+    def _left(self, stretch: Stretch) -> Stretch:
+        nulled, at = self.executor.collected_errors.has_nulled_position, stretch.places.at
+        return stretch.choose([index for index in range(len(stretch.sources)) if not nulled(as_path(at(index)))])
 
     def abandon(self) -> None:
         """Let what was started end by itself: its answer is lost."""
@@ -103,5 +115,5 @@ def careful(plan: Plan, source: Any, place: Place, frame: Frame) -> dict[str, An
         else:
             frame.resolve(step, source, data, place)
     if plan.batched:
-        frame.waiting[plan].append((source, data, place))
+        frame.wait_one(plan, source, data, place)
     return data

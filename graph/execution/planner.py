@@ -17,7 +17,7 @@ from graph.execution.leaves import is_leaf_shaped
 from graph.execution.paths import Place
 from graph.execution.plan import Complete, Kind, Plan, Step
 from graph.execution.source import compile_plan
-from graph.execution.values import completer
+from graph.execution.values import completer, completers
 
 if TYPE_CHECKING:
     from graph.execution.executor import ListExecutor
@@ -100,7 +100,7 @@ class Planner:
         elif isinstance(field.base_resolver, BatchResolver) and not field.extensions and executor.calls_batches:
             step.kind, step.batch = Kind.BATCHED, field.base_resolver.batch
         if step.kind in (Kind.NESTED, Kind.BATCHED):
-            step.complete = completer(step, definition.type, self.plan_of)
+            step.complete, step.complete_many = completers(step, definition.type, self.plan_of, shares=True)
         return step
 
 

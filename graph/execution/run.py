@@ -10,8 +10,10 @@ from graphql import GraphQLOutputType
 from graphql.pyutils import Path, gather_with_cancel
 
 from graph.execution.batches import batches_of
-from graph.execution.frame import Coming, Frame, Row
+from graph.execution.frame import Coming, Frame
+from graph.execution.many import one_by_one
 from graph.execution.paths import Place, as_path, keys_from, may_be_null
+from graph.execution.places import Below, Stretch, joined
 from graph.execution.plan import Step
 
 if TYPE_CHECKING:
@@ -43,19 +45,21 @@ class Run:
         elif jobs:
             await gather_with_cancel(*jobs)
 
-    def _calls(self, frame: Frame) -> list[tuple[Step, list[Row], Awaitable[Sequence[Any]]]]:
+    def _calls(self, frame: Frame) -> list[tuple[Step, Stretch, Awaitable[Sequence[Any]]]]:
         """Ask for all batched fields at once, so that equal ones of other branches meet in the same call."""
-        calls: list[tuple[Step, list[Row], Awaitable[Sequence[Any]]]] = []
-        for plan, rows in frame.waiting.items():
-            parents = [source for source, _, _ in rows]
-            for step in plan.batched if rows else ():
-                arguments = frame.arguments(step, rows[0][2])
+        calls: list[tuple[Step, Stretch, Awaitable[Sequence[Any]]]] = []
+        for plan, stretches in frame.waiting.items():
+            if not stretches:
+                continue
+            first, all_of_them = stretches[0].places.at(0), joined(stretches)
+            for step in plan.batched:
+                arguments = frame.arguments(step, first)
                 if arguments is not None:
-                    calls.append((step, rows, self._load(step, rows[0][2], arguments, parents)))
+                    calls.append((step, all_of_them, self._load(step, first, arguments, all_of_them.sources)))
         return calls
 
     def _load(
-        self, step: Step, place: Place, arguments: Mapping[str, object], parents: list[Any]
+        self, step: Step, place: Place, arguments: Mapping[str, object], parents: Sequence[Any]
     ) -> Awaitable[Sequence[Any]]:
         assert step.batch is not None  # noqa: S101 - every batched step has one.
         try:
@@ -66,18 +70,30 @@ class Run:
             return refused
         return batches.load(step.batch, self.executor.batch_info(step, place), arguments, parents)
 
-    async def _answer(self, step: Step, rows: list[Row], answers: Awaitable[Sequence[Any]]) -> None:
+    async def _answer(self, step: Step, stretch: Stretch, answers: Awaitable[Sequence[Any]]) -> None:
         frame = Frame(self.executor)
-        complete, name = step.complete, step.name
-        assert complete is not None  # noqa: S101 - every batched step has one.
-        for (_, data, place), value in zip(rows, await answers, strict=True):
-            here = (place, name, step)
-            try:
-                data[name] = complete(value, here, frame, data)
-            except Exception as error:  # noqa: BLE001 - any error of a resolver is a field error.
-                self._failed(step, error, here)
+        self._fill(step, stretch, await answers, frame)
         if frame.waiting or frame.coming:
             await self._settle(frame)
+
+    def _fill(self, step: Step, stretch: Stretch, values: Sequence[Any], frame: Frame) -> None:
+        complete, name = step.complete, step.name
+        assert complete is not None  # noqa: S101 - every batched step has one.
+
+        def odd(index: int, out: list[Any]) -> Any:  # noqa: ARG001 - it goes into the object it belongs to.
+            here = (stretch.places.at(index), name, step)
+            try:
+                return complete(values[index], here, frame, stretch.boxes[index])
+            except Exception as error:  # noqa: BLE001 - any error of a resolver is a field error.
+                self._failed(step, error, here)
+                return None
+
+        if step.complete_many is None:
+            found = one_by_one(len(values), odd)
+        else:
+            found = step.complete_many(values, Below(stretch.places, name, step), frame, odd)
+        for data, value in zip(stretch.boxes, found, strict=True):
+            data[name] = value
 
     async def _arrive(self, coming: Coming) -> None:
         box, awaitable, place = coming

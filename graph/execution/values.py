@@ -8,8 +8,10 @@ from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLOutpu
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 from graph.execution.leaves import is_leaf_shaped, leaf
+from graph.execution.many import of_leaves, of_objects, one_by_one
 from graph.execution.paths import Place, without_non_null
-from graph.execution.plan import Complete, Plan, Step
+from graph.execution.places import Items
+from graph.execution.plan import Complete, CompleteMany, Plan, Step
 
 if TYPE_CHECKING:
     from graph.execution.concrete import PlanOfClass
@@ -18,12 +20,19 @@ if TYPE_CHECKING:
 
 def completer(step: Step, type_: GraphQLOutputType, plan_of: PlanOfClass) -> Complete:
     """Make the function that completes a value of the field `step` (or of a list in it) whose type is `type_`."""
+    return completers(step, type_, plan_of)[0]
+
+
+def completers(
+    step: Step, type_: GraphQLOutputType, plan_of: PlanOfClass, *, shares: bool = False
+) -> tuple[Complete, CompleteMany | None]:
+    """And the one that completes many of them in one go, where there is a way."""
     if is_leaf_shaped(type_):
-        return _leaf(step, type_)
-    inner = without_non_null(type_)
-    if not isinstance(inner, GraphQLList):
-        return _object(step, type_, plan_of)
-    return _list(step, type_, plan_of)
+        return _leaf(step, type_), of_leaves(type_)
+    if not isinstance(without_non_null(type_), GraphQLList):
+        objects = Objects(step, type_, plan_of)
+        return objects.complete, of_objects(objects, shares=shares)
+    return _list(step, type_, plan_of), None
 
 
 def _leaf(step: Step, type_: GraphQLOutputType) -> Complete:
@@ -38,42 +47,51 @@ def _leaf(step: Step, type_: GraphQLOutputType) -> Complete:
     return complete
 
 
-def _object(step: Step, type_: GraphQLOutputType, plan_of: PlanOfClass) -> Complete:
-    plans: dict[type, Plan] = {}
-    nullable = not isinstance(type_, GraphQLNonNull)
-    named = without_non_null(type_)
-    may_be_cast = not isinstance(named, GraphQLObjectType) or named.is_type_of is not None
+class Objects:
+    """Objects of one type at one field. `cast`: single ones may say that they are of another type than their class."""
 
-    def complete(value: Any, place: Place, frame: Frame, box: Any) -> Any:
-        if value is None and nullable:
+    def __init__(self, step: Step, type_: GraphQLOutputType, plan_of: PlanOfClass) -> None:
+        self._step, self._type, self._plan_of = step, type_, plan_of
+        self._plans: dict[type, Plan] = {}
+        self._named = without_non_null(type_)
+        self.nullable = not isinstance(type_, GraphQLNonNull)
+        self.cast = not isinstance(self._named, GraphQLObjectType) or self._named.is_type_of is not None
+
+    def plan(self, value: Any, place: Place, frame: Frame) -> Plan | None:
+        """Answer the plan for this object; None where the library has to complete it."""
+        plan = self._plans.get(type(value))
+        if plan is None or (self.cast and hasattr(value, TYPE_CAST_ATTRIBUTE)):
+            plan = self._plan_of(self._named, self._step, value, place, frame)
+            if plan is not None:
+                self._plans[type(value)] = plan
+        return plan
+
+    def complete(self, value: Any, place: Place, frame: Frame, box: Any) -> Any:
+        if value is None and self.nullable:
             return None
-        plan = plans.get(type(value))
-        if plan is None or (may_be_cast and hasattr(value, TYPE_CAST_ATTRIBUTE)):
-            plan = plan_of(named, step, value, place, frame)
-            if plan is None:
-                return frame.complete(step, type_, value, place, box)
-            plans[type(value)] = plan
+        plan = self.plan(value, place, frame)
+        if plan is None:
+            return frame.complete(self._step, self._type, value, place, box)
         return plan.build(value, place, frame)
-
-    return complete
 
 
 def _list(step: Step, type_: GraphQLOutputType, plan_of: PlanOfClass) -> Complete:
     nullable = not isinstance(type_, GraphQLNonNull)
     item_type = without_non_null(type_).of_type
-    item = completer(step, item_type, plan_of)
+    item, items = completers(step, item_type, plan_of)
 
     def complete(values: Any, place: Place, frame: Frame, box: Any) -> Any:
         if type(values) is not list and type(values) is not tuple:
             return None if values is None and nullable else frame.complete(step, type_, values, place, box)
-        out: list[Any] = []
-        for index, value in enumerate(values):
+
+        def odd(index: int, out: list[Any]) -> Any:
             here = (place, index, None)
             try:
-                out.append(item(value, here, frame, out))
+                return item(values[index], here, frame, out)
             except Exception as error:  # noqa: BLE001 - any error of a resolver is a field error.
                 frame.item_failed(step, item_type, error, here)
-                out.append(None)
-        return out
+                return None
+
+        return one_by_one(len(values), odd) if items is None else items(values, Items(place), frame, odd)
 
     return complete

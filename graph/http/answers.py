@@ -49,6 +49,7 @@ class Operation:
 class Answer:
     """`executed` is False where the request failed before any field ran: such an answer has no `data`.
 
+    `failed` has the schema's name of each field that had an error, with its code.
     `encoded` is `data` as bytes, of every answer without errors; one from the cache (of that `age` in seconds) has
     nothing else.
     """
@@ -60,18 +61,16 @@ class Answer:
     headers: Mapping[str, str] | None = None
     encoded: Encoded | None = None
     age: float | None = None
+    failed: tuple[tuple[str, str], ...] = ()
 
     @property
     def has_data(self) -> bool:
         return self.data is not None or self.encoded is not None
 
     @property
-    def around(self) -> tuple[bytes, bytes]:
-        """What stands before the data in the body, and what could stand after it instead; where there are no errors."""
-        if not self.extensions:
-            return b"{", b"}"
-        others = orjson.dumps({"extensions": self.extensions})
-        return others[:-1] + b",", b"," + others[1:]
+    def rest(self) -> bytes:
+        """What stands after the data in the body, where there are no errors."""
+        return b"," + orjson.dumps({"extensions": self.extensions})[1:] if self.extensions else b"}"
 
     @property
     def body(self) -> dict[str, Any]:
@@ -97,9 +96,10 @@ class Finished:
     codes: tuple[str, ...]
     points: int
     request_id: str
+    failed: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, operation: Operation, answer: Answer, request_id: str, points: int, seconds: float) -> Finished:
-        codes = {str(error["extensions"]["code"]) for error in answer.errors}
-        plan = operation.plan
-        return cls(plan.name, plan.digest, plan.kind.value, seconds, tuple(sorted(codes)), points, request_id)
+        plan, errors = operation.plan, answer.errors
+        codes = tuple(sorted({str(error["extensions"]["code"]) for error in errors})) if errors else ()
+        return cls(plan.name, plan.digest, plan.kind.value, seconds, codes, points, request_id, answer.failed)

@@ -15,12 +15,12 @@ _OFF_LOOP_FROM = 100_000
 
 
 class Encoded:
-    """`member` is `"data":…` and the end of the body. What stands before it (`start`) is another one each time."""
+    """`start` is the body as far as the end of the data. What stands after it is another one each time."""
 
-    __slots__ = ("_deflated", "_tag", "member")
+    __slots__ = ("_deflated", "_tag", "start")
 
     def __init__(self, data: dict[str, Any]) -> None:
-        self.member = b'"data":%b}' % orjson.dumps(data)
+        self.start = b'{"data":%b' % orjson.dumps(data)
         self._tag = ""
         self._deflated: tuple[bytes, int, int] | None = None
 
@@ -28,29 +28,28 @@ class Encoded:
     def tag(self) -> str:
         """An ETag, weak because `extensions` are not in it."""
         if not self._tag:
-            self._tag = f'W/"{hashlib.blake2b(self.member, digest_size=16).hexdigest()}"'
+            self._tag = f'W/"{hashlib.blake2b(self.start, digest_size=16).hexdigest()}"'
         return self._tag
 
     @property
     def json(self) -> bytes:
         """The value of `data`."""
-        return self.member[len(b'"data":') : -1]
+        return self.start[len(b'{"data":') :]
 
     async def gzipped(self, rest: bytes) -> bytes:
         """The body in gzip: the data is compressed once, and the other members (`rest`) are joined on."""
         if self._deflated is None:
-            large = len(self.member) >= _OFF_LOOP_FROM
+            large = len(self.start) >= _OFF_LOOP_FROM
             self._deflated = await asyncio.to_thread(self._deflate) if large else self._deflate()
-        start, checksum, size = self._deflated
+        packed, checksum, size = self._deflated
         end = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
         trailer = zlib.crc32(rest, checksum).to_bytes(4, "little") + ((size + len(rest)) & 0xFFFFFFFF).to_bytes(
             4, "little"
         )
-        return b"".join((_GZIP, start, end.compress(rest), end.flush(), trailer))
+        return b"".join((_GZIP, packed, end.compress(rest), end.flush(), trailer))
 
     def _deflate(self) -> tuple[bytes, int, int]:
         """Whole bytes that a further stream may follow; the checksum and the length of what they stand for."""
         packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-        open_ended = b"{" + self.member[:-1]
-        start = packer.compress(open_ended) + packer.flush(zlib.Z_FULL_FLUSH)
-        return start, zlib.crc32(open_ended), len(open_ended)
+        packed = packer.compress(self.start) + packer.flush(zlib.Z_FULL_FLUSH)
+        return packed, zlib.crc32(self.start), len(self.start)

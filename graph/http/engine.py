@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import orjson
 import strawberry
 from graphql import ExecutionResult, GraphQLError, OperationType, execute
 from graphql.execution import create_source_event_stream
@@ -19,15 +18,15 @@ from domain.errors import DomainError, UnauthenticatedError
 from graph.http.answers import Answer, Caller, Finished, Operation
 from graph.http.documents import Documents
 from graph.http.encoded import Encoded
-from graph.http.masking import formatted, masked, named
+from graph.http.masking import away, field_of, formatted, masked, named
 from graph.http.observer import Logged, Observer
-from graph.http.params import Params
+from graph.http.params import Params, spelled
 from graph.http.response_cache import ResponseCache
 from graph.limits.bucket import Level
 from graph.limits.gate import Gate
 from graph.limits.trusted import TrustedDocuments
 from graph.limits.weights import HOMEROOM, Weights
-from graph.refusal import RefusedError, bad_document, unauthenticated
+from graph.refusal import RefusedError, bad_document, unauthenticated, unavailable
 from settings import Settings
 
 Upstream = Callable[[Any], Mapping[str, Any] | None]
@@ -80,11 +79,11 @@ class Engine:
             raise bad_document("INTROSPECTION_OFF", GraphQLError("Sign in to read the schema."))
         price = self.gate.price(plan.cost, params.variables)
         dry, upstream, cache = (params.extensions.get(name) is True for name in ("dryRun", "upstream", "cache"))
-        question = text, plan.name, orjson.dumps(params.variables, option=orjson.OPT_SORT_KEYS)
+        question = text, plan.name, spelled(params.variables)
         return Operation(plan, params.variables, price.points, dry, upstream, cache, question)
 
     async def answer(self, operation: Operation, caller: Caller) -> Answer:
-        """Run a query or mutation. Raises RefusedError only for the budget."""
+        """Run a query or mutation. Raises RefusedError for the budget, and where nobody's rights can be looked up."""
         if operation.dry:
             return Answer(None, [], extensions={"cost": {"requested": operation.points, "dryRun": True}})
         return await self.at_hand(operation, caller) or await self._paid(operation, caller, None)
@@ -120,6 +119,9 @@ class Engine:
         except DomainError as error:
             yield Answer(None, [named(error)], executed=False)
         except Exception as error:  # noqa: BLE001  a source that breaks ends the stream with a masked error
+            if known := away(error, operation.plan.name, caller.request_id):
+                yield Answer(None, [named(known)], executed=False)
+                return
             yield Answer(None, [masked(error, operation.plan.name, caller.request_id)])
 
     async def _paid(self, operation: Operation, caller: Caller, root: object) -> Answer:
@@ -170,7 +172,9 @@ class Engine:
         except TimeoutError:
             late = {"message": f"No answer within {seconds:g} s.", "extensions": {"code": "DEADLINE_EXCEEDED"}}
             return context, Answer(None, [late])
-        except Exception as error:  # noqa: BLE001  nothing leaves unmasked
+        except Exception as error:
+            if known := away(error, operation.plan.name, caller.request_id):
+                raise unavailable(known) from error
             return context, Answer(None, [masked(error, operation.plan.name, caller.request_id)])
         await _others_first(start)
         answer = self._answer(result, operation, caller)
@@ -198,7 +202,11 @@ class Engine:
         errors = formatted(result.errors or (), operation.plan.name, caller.request_id)
         executed = result.data is not None or any(error.path for error in result.errors or ())
         encoded = Encoded(result.data) if result.data is not None and not errors else None
-        return Answer(result.data, errors, executed, encoded=encoded)
+        failed = tuple(
+            (field_of(error), str(told["extensions"]["code"]))
+            for error, told in zip(result.errors or (), errors, strict=True)
+        )
+        return Answer(result.data, errors, executed, encoded=encoded, failed=failed)
 
     async def _source(self, operation: Operation, caller: Caller) -> AsyncIterable[Any] | Answer:
         built = self._schema.execution_context_class.build(

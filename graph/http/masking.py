@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from graphql import GraphQLError
+from graphql import FieldNode, GraphQLError
 
+from db.failures import explained
 from domain.errors import DomainError
 
 log = structlog.get_logger("graphql")
@@ -21,9 +22,18 @@ def formatted(errors: Sequence[GraphQLError], operation: str | None, request_id:
     return [_one(error, operation, request_id) for error in errors]
 
 
+def field_of(error: GraphQLError) -> str:
+    """The field's name in the schema, whatever the client calls it; empty where no field is at fault."""
+    node = error.nodes[0] if error.nodes else None
+    return node.name.value if isinstance(node, FieldNode) else ""
+
+
 def _one(error: GraphQLError, operation: str | None, request_id: str) -> dict[str, Any]:
     told: dict[str, Any] = dict(error.formatted)
     cause = error.original_error
+    if cause is not None and (known := away(cause, operation, request_id)):
+        cause = known
+        told["message"] = str(known)
     if isinstance(cause, DomainError):
         told["extensions"] = cause.extensions
     elif cause is None or isinstance(cause, GraphQLError):
@@ -44,6 +54,20 @@ def masked(cause: BaseException, operation: str | None, request_id: str) -> dict
     """One error for a failure outside any field."""
     _log(cause, operation, request_id, None)
     return {"message": MASKED, "extensions": {"code": "INTERNAL", "requestId": request_id}}
+
+
+def away(cause: BaseException, operation: str | None, request_id: str) -> DomainError | None:
+    """The failure to tell where the database is at fault and not we; it is noted as such."""
+    known = explained(cause)
+    if known is not None:
+        log.warning(
+            "database unavailable",
+            operation=operation,
+            request_id=request_id,
+            code=known.code,
+            error=type(cause).__name__,
+        )
+    return known
 
 
 def _log(cause: BaseException, operation: str | None, request_id: str, path: Sequence[object] | None) -> None:

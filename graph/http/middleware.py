@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from settings import Settings
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_CLIENT = re.compile(r"[A-Za-z0-9 ._/@-]{1,64}")
+_CLIENT_NAMES = frozenset({b"apollographql-client-name", b"x-client-name"})
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -24,13 +26,17 @@ _ALWAYS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
 )
 _SECURE = (*_ALWAYS, (b"strict-transport-security", b"max-age=31536000"))
+_NAMES = frozenset(name for name, _ in _SECURE)
 _BY_ORIGIN = (b"vary", b"Origin")
 
 
 def header(scope: Scope, name: bytes) -> bytes:
     """The first header of that name, in small letters; empty without one."""
-    found: bytes = next((value for key, value in scope["headers"] if key == name), b"")
-    return found
+    for key, value in scope["headers"]:
+        if key == name:
+            found: bytes = value
+            return found
+    return b""
 
 
 def request_id(scope: Scope) -> str:
@@ -40,6 +46,15 @@ def request_id(scope: Scope) -> str:
         given = header(scope, b"x-request-id").decode("latin-1")
         state["request_id"] = given if _REQUEST_ID.fullmatch(given) else f"{random.getrandbits(128):032x}"
     return str(state["request_id"])
+
+
+def client_name(scope: Scope) -> str | None:
+    """The frontend that asks, by its own word; None where it says nothing usable."""
+    for key, value in scope["headers"]:
+        if key in _CLIENT_NAMES:
+            name = value.decode("latin-1")
+            return name if _CLIENT.fullmatch(name) else None
+    return None
 
 
 class Shell:
@@ -63,17 +78,20 @@ class Shell:
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = [*message.get("headers", ())]
-                own = {name for name, _ in given}
-                given.append((b"x-request-id", identifier.encode()))
-                given += [line for line in always if line[0] not in own]
-                if direct is not None:
-                    given.append(_BY_ORIGIN)
-                message["headers"] = given
+                given = message.get("headers", ())
+                own = _NAMES.intersection([name for name, _ in given])
+                added = always if not own else [line for line in always if line[0] not in own]
+                by_origin = () if direct is None else (_BY_ORIGIN,)
+                message["headers"] = [*given, (b"x-request-id", identifier.encode()), *added, *by_origin]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=identifier):
+        client = client_name(scope)
+        said = {} if client is None else {"client": client}
+        bound = structlog.contextvars.bind_contextvars(request_id=identifier, **said)
+        try:
             await (direct or self._app)(scope, receive, dressed)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
 
 
 def middleware(settings: Settings, direct: Mapping[str, ASGIApp] | None = None) -> list[Middleware]:

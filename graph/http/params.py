@@ -61,6 +61,14 @@ def from_object(found: object) -> Params:
     )
 
 
+def spelled(variables: Mapping[str, Any]) -> bytes:
+    """The variables in one spelling. Errors: a refusal where they are nested deeper than any input is."""
+    try:
+        return orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise bad_request(400, "BAD_REQUEST", "`variables` are nested too deeply.") from error
+
+
 def _text(found: Mapping[str, object], name: str) -> str | None:
     value = found.get(name)
     if value is not None and not isinstance(value, str):

@@ -60,11 +60,13 @@ async def send_answer(
         if _holds(known, answer.encoded.tag):
             await _send(send, 304, b"", lines)
             return
-    before, after = answer.around
-    if compress and len(answer.encoded.member) >= _COMPRESS_FROM:
-        await _send(send, status, await answer.encoded.gzipped(after), [*lines, _GZIP])
+    start, rest = answer.encoded.start, answer.rest
+    if compress and len(start) >= _COMPRESS_FROM:
+        await _send(send, status, await answer.encoded.gzipped(rest), [*lines, _GZIP])
+    elif len(start) < _OFF_LOOP_FROM:
+        await _send(send, status, start + rest, lines)
     else:
-        await _send(send, status, answer.encoded.member, lines, before)
+        await _send(send, status, start, lines, rest)
 
 
 async def send_json(
@@ -79,14 +81,14 @@ async def send_json(
     await _send(send, status, content, lines)
 
 
-async def _send(send: Send, status: int, content: bytes, headers: list[Header], first: bytes = b"") -> None:
-    """`first` goes before the content, without either being copied: answers are long and sent often."""
+async def _send(send: Send, status: int, content: bytes, headers: list[Header], rest: bytes = b"") -> None:
+    """`rest` goes after the content, without either being copied: answers are long and sent often."""
     if status != 304:
-        headers.append((b"content-length", b"%d" % (len(first) + len(content))))
+        headers.append((b"content-length", b"%d" % (len(content) + len(rest))))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    if first:
-        await send({"type": "http.response.body", "body": first, "more_body": True})
-    await send({"type": "http.response.body", "body": content})
+    if rest:
+        await send({"type": "http.response.body", "body": content, "more_body": True})
+    await send({"type": "http.response.body", "body": rest or content})
 
 
 def _lines(headers: Mapping[str, str]) -> list[Header]:

@@ -89,7 +89,7 @@ class ResponseCache:
             return
         facts, size = (
             context.op.loaders.facts,
-            len(answer.encoded.member) * 5 // 4 + _OVERHEAD,
+            len(answer.encoded.start) * 5 // 4 + _OVERHEAD,
         )  # packed, it is there twice
         if not facts.settled or context.op.footprint.calls or size > self._limit // 8:
             return

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import strawberry
 
 from domain import filters
 from domain.errors import BadInputError
-from domain.refs import FacilityRef, ProgramRef, ProviderRef, UserRef
-from graph.enums import ClassStatus, EnrollmentStatus, Role, Source
-from graph.ids import class_ref, decode_as, program_ref
+from domain.refs import ClassRef, FacilityRef, ProgramRef, ProviderRef, UserRef
+from graph.enums import ClassStatus, EnrollmentStatus, Role, Source, SyncKind, SyncState
+from graph.ids import class_ref, decode, decode_as, program_ref
 
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 200
+LONGEST_ACTION = 64
 
 
 def searched(search: str | None) -> str | None:
     """What to search for. Raises BadInputError for a single character, and for more than anybody types."""
-    text = (search or "").replace("\0", "").strip()
+    text = (search or "").strip()
     if text and len(text) < SHORTEST_SEARCH:
         raise BadInputError(f"Search for {SHORTEST_SEARCH} characters or more.", ["filter", "search"])
     if len(text) > LONGEST_SEARCH:
@@ -169,8 +172,45 @@ class TeamFilter:
 @strawberry.input(description="Which entries of the audit log to list.")
 class AuditFilter:
     action: str | None = strawberry.field(default=None, description="Only this action, such as linkUser.")
-    actor_id: strawberry.ID | None = strawberry.field(default=None, description="Only what this person did.")
+    actor_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only what this person did; nothing for people out of your scope."
+    )
+    object_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only what was done to this object, such as a User or a ProviderLink: its history."
+    )
+    since: datetime | None = strawberry.field(default=None, description="Only entries of this instant or later.")
+    until: datetime | None = strawberry.field(default=None, description="Only entries from before this instant.")
 
     def narrowed(self) -> filters.AuditFilter:
         actor = decode_as(self.actor_id, UserRef).id if self.actor_id is not None else None
-        return filters.AuditFilter(action=self.action, actor_id=actor)
+        if len(self.action or "") > LONGEST_ACTION:
+            raise BadInputError("There is no such action.", ["filter", "action"])
+        subject = decode(self.object_id) if self.object_id is not None else None
+        return filters.AuditFilter(
+            action=self.action,
+            actor_id=actor,
+            object_type=subject.type_name if subject else None,
+            object_key=":".join(subject.parts[1:]) if subject else None,
+            since=self.since,
+            until=self.until,
+        )
+
+
+@strawberry.input(description="Which runs to list.")
+class SyncRunFilter:
+    provider_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only runs about this Canvas instance and its classes."
+    )
+    kind: list[SyncKind] | None = strawberry.field(default=None, description="Only runs of one of these kinds.")
+    state: list[SyncState] | None = strawberry.field(
+        default=None, description="Only in one of these states; QUEUED and RUNNING: what goes on now."
+    )
+
+    def narrowed(self, school_class: ClassRef | None) -> filters.SyncRunFilter:
+        """With the class that the field's own argument names."""
+        return filters.SyncRunFilter(
+            school_class=school_class,
+            provider_id=decode_as(self.provider_id, ProviderRef).id if self.provider_id is not None else None,
+            kinds=tuple(self.kind) if self.kind is not None else None,
+            states=tuple(self.state) if self.state is not None else None,
+        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from graph.limits.weights import DEFAULT_PAGE
@@ -106,11 +108,25 @@ def _actual(fields: tuple[CostField, ...], rows: Sequence[Mapping[str, Any]]) ->
     """All rows of a level at a time: an answer of thousands is counted for every request."""
     points = 0
     for item in fields:
-        key = item.key
-        found = [value for row in rows if (value := row.get(key)) is not None]
+        found = _column(rows, item.key)
         if item.listed:
-            found = [one for value in found for one in value]
+            found = found[0] if len(found) == 1 else list(chain.from_iterable(found))
         points += item.points * len(found)
         if item.children:
-            points += _actual(item.children, [one for one in found if isinstance(one, dict)])
+            points += _actual(item.children, _objects(found))
     return points
+
+
+def _column(rows: Sequence[Mapping[str, Any]], key: str) -> list[Any]:
+    """The values of that name that are not null; objects of other types may not have it."""
+    try:
+        values = list(map(itemgetter(key), rows))
+    except KeyError:
+        values = [row.get(key) for row in rows]
+    return [value for value in values if value is not None]
+
+
+def _objects(found: list[Any]) -> list[Any]:
+    if set(map(type, found)) == {dict}:
+        return found
+    return [one for one in found if isinstance(one, dict)]

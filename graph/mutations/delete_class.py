@@ -39,8 +39,8 @@ class DeleteClassPayload:
 
 @mutation(
     DeleteClassPayload,
-    "Delete a class that nobody ever was in; others can be cancelled by `updateClass`. A ConflictError says what "
-    "`deleteBlockers` says.",
+    "Delete a class that nobody ever was in, without teams and sessions; others can be cancelled by `updateClass`. A "
+    "ConflictError says what `deleteBlockers` says.",
 )
 async def delete_class(info: Info, input: Annotated[DeleteClassInput, INPUT]) -> DeleteClassPayload | None:
     ref = await class_changes.delete_class(info.context.op, input_ref(input.id, "id", class_ref))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
 import strawberry
 
-from domain.problems import Problem
+from domain.problems import InvalidInput, Problem
+from domain.texts import ODD, input_name, odd_text
 from graph.info import Info
 from graph.mutations.problems import error_of
 from graph.mutations.replay import answer_once
@@ -45,16 +46,20 @@ def errors() -> Any:
     return strawberry.field(default_factory=list, description=ERRORS)
 
 
-def mutation(payload: type[P], description: str) -> Callable[[Callable[[Info, Any], Awaitable[P | None]]], Any]:
+def mutation(
+    payload: type[P], description: str, *, rows: Sequence[str] = ()
+) -> Callable[[Callable[[Info, Any], Awaitable[P | None]]], Any]:
     """Make a root mutation field of a function `(info, input) -> payload`.
 
-    A Problem that it raises becomes the payload's one error; the payload's subjects are then null.
+    A Problem that it raises becomes the payload's one error; the payload's subjects are then null. `rows` are the fields
+    of the input whose texts the function itself looks at, row by row.
     """
 
     def field(function: Callable[[Info, Any], Awaitable[P | None]]) -> Any:
         @wraps(function)
         async def resolve(info: Info, input: Any) -> P | None:
             try:
+                _require_plain(input, rows)
                 return await answer_once(info, payload, input, lambda: function(info, input))
             except Problem as problem:
                 return payload(errors=[await error_of(info, problem)])  # type: ignore[call-arg]
@@ -62,3 +67,9 @@ def mutation(payload: type[P], description: str) -> Callable[[Callable[[Info, An
         return strawberry.mutation(resolver=resolve, description=description)
 
     return field
+
+
+def _require_plain(input: Any, but: Sequence[str]) -> None:
+    at = odd_text({input_name(name): value for name, value in vars(input).items() if name not in but})
+    if at is not None:
+        raise InvalidInput(ODD, at)

@@ -66,6 +66,7 @@ class ImportUsersPayload:
     ImportUsersPayload,
     "Import people, and the programs, classes and enrolments beside them. Repeating it changes nothing more. Facility admins: "
     "their own students, into classes of their own facility. Larger files than a request may hold: `homeroom import FILE.csv`.",
+    rows=("csv", "people"),
 )
 async def import_users(info: Info, input: Annotated[ImportUsersInput, INPUT]) -> ImportUsersPayload | None:
     if (input.csv is None) == (input.people is None):

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 import orjson
 
-from domain.problems import Conflict, InvalidInput
+from domain.problems import Conflict, InvalidInput, Problem
 from graph.errors import UpstreamUnavailableError
 from graph.info import Info
 from graph.nodes import nodes_by_ids
@@ -24,13 +24,14 @@ from graph.types.node import Node
 from services import idempotency
 
 P = TypeVar("P")
+PATH = ["idempotencyKey"]
 NODE, OBJECT, FIELDS = "$node", "$type", "$fields"
 
 
 async def answer_once(info: Info, payload: type[P], input: Any, work: Callable[[], Awaitable[P | None]]) -> P | None:
     """The answer of `work`, or the answer it gave before.
 
-    Errors: Conflict while the first one is still under way; InvalidInput for the key of another request.
+    Errors: Conflict while the first one is still under way, or where its answer is lost; InvalidInput for the key of another request.
     """
     key = input.idempotency_key
     if key is None:
@@ -41,16 +42,23 @@ async def answer_once(info: Info, payload: type[P], input: Any, work: Callable[[
     match ticket:
         case idempotency.Answered():
             return await _again(info, payload, ticket.response)
+        case idempotency.Unanswered():
+            raise Conflict("This was done, at least in part, but its answer is lost. Look before you ask again.", PATH)
         case idempotency.UnderWay():
-            raise Conflict("This is being done already. Ask again in a moment.", ["idempotencyKey"])
+            raise Conflict("This is being done already. Ask again in a moment.", PATH)
         case idempotency.Different():
-            raise InvalidInput("This key was used for another request.", ["idempotencyKey"])
-    answer = None
+            raise InvalidInput("This key was used for another request.", PATH)
     try:
-        answer = await work()
-    finally:
-        keep = answer is not None and not any(isinstance(e, UpstreamUnavailableError) for e in answer.errors)  # type: ignore[attr-defined]
-        await idempotency.finish(ticket, orjson.dumps(_kept(answer)) if keep else None)
+        with idempotency.carrying_out(ticket):
+            answer = await work()
+    except Problem:
+        await idempotency.finish(ticket, None)
+        raise
+    except BaseException:
+        await idempotency.abandon(ticket)
+        raise
+    keep = answer is not None and not any(isinstance(e, UpstreamUnavailableError) for e in answer.errors)  # type: ignore[attr-defined]
+    await idempotency.finish(ticket, orjson.dumps(_kept(answer)) if keep else None)
     return answer
 
 

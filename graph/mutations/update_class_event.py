@@ -6,6 +6,7 @@ from typing import Annotated, cast
 import strawberry
 
 from domain.refs import RoomRef, UserRef
+from domain.texts import input_name
 from graph.calendar_enums import EventSpan
 from graph.errors import (
     ConflictError,
@@ -24,7 +25,6 @@ from graph.scalars import TimeZone
 from graph.types.calendar import NativeEvent
 from services import event_changes
 from services.event_fields import EventFields
-from services.text import input_name
 
 REQUIRED = ("starts_at", "duration", "time_zone")
 """Fields that may be left out but never be nothing: null leaves them as they are."""
@@ -42,7 +42,7 @@ class UpdateClassEventInput:
         default=EventSpan.ALL, description="The whole series, or this occurrence and all later ones."
     )
     starts_at: datetime | None = changeable(
-        "When this occurrence begins; the others move by as much on the wall clock."
+        "When this occurrence begins; the others move by as much on the wall clock. On another day than the rule gives: with a new rule."
     )
     duration: timedelta | None = changeable("How long each session lasts; 24 hours at most.")
     recurrence_rule: str | None = changeable("An RFC 5545 rule; null for a single session.")

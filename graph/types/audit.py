@@ -54,7 +54,7 @@ class AuditEntry(Node):
     @staticmethod
     async def facility(parents: Sequence[AuditEntry], info: Info) -> Answers[Facility | None]:
         found = await resolve_facilities.facilities_by_ids(info.context, [parent.row.facility_id for parent in parents])
-        return [Facility.of(row) if row else None for row in found]
+        return Facility.of_each(found)
 
     @classmethod
     def of(cls, row: rows.AuditEntry) -> AuditEntry:

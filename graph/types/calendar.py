@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,6 +28,7 @@ from resolvers import programs as resolve_programs
 from resolvers import providers as resolve_providers
 from resolvers import rooms as resolve_rooms
 from resolvers import users as resolve_users
+from services.pacing import paced
 
 if TYPE_CHECKING:
     from graph.types.classes import Class
@@ -80,7 +82,7 @@ class CalendarEvent(Node):
     @staticmethod
     async def facility(parents: Sequence[CalendarEvent], info: Info) -> Answers[Facility | None]:
         found = await resolve_facilities.facilities_by_ids(info.context, [p.row.facility_id for p in parents])
-        return [Facility.of(row) if row else None for row in found]
+        return Facility.of_each(found)
 
 
 @strawberry.type(description="One session of a class of the organisation: a single one, or an occurrence of a series.")
@@ -131,7 +133,7 @@ class NativeEvent(CalendarEvent):
     )
     @staticmethod
     async def missing_attendance(parents: Sequence[NativeEvent], info: Info) -> Answers[list[User] | None]:
-        found = await resolve_attendance.missing(info.context, [p.row.ref for p in parents])
+        found = await resolve_attendance.missing(info.context, [p.row for p in parents])
         return [None if people is None else [User.of(row) for row in people] for people in found]
 
 
@@ -196,8 +198,12 @@ class Calendar:
     )
 
     @classmethod
-    def of(cls, row: rows.Timeline) -> Calendar:
-        return cls(events=[event_of(event) for event in row.events], sources=[SourceStatus.of(s) for s in row.sources])
+    async def of(cls, row: rows.Timeline) -> Calendar:
+        """Others have a turn before, between and after: there may be ten thousand."""
+        await asyncio.sleep(0)
+        events = [event_of(event) async for event in paced(row.events)]
+        await asyncio.sleep(0)
+        return cls(events=events, sources=[SourceStatus.of(status) for status in row.sources])
 
 
 @strawberry.type(description="When and where a class meets.")

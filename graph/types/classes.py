@@ -75,15 +75,17 @@ class Class(Node):
     @batched(description="The program it belongs to.")
     @staticmethod
     async def program(parents: Sequence[Class], info: Info) -> Answers[Program]:
-        found = await resolve_programs.programs_by_refs(info.context, [parent.row.program for parent in parents])
-        pairs = zip(parents, found, strict=True)
-        return [program_of(row, parent.view) if row else resolve_users.gone() for parent, row in pairs]
+        asked = {(parent.row.program, parent.view) for parent in parents}
+        found = await resolve_programs.programs_by_refs(info.context, list({ref for ref, _ in asked}))
+        rows = {row.ref: row for row in found if row}
+        made = {(ref, view): program_of(rows[ref], view) for ref, view in asked if ref in rows}
+        return [made.get((parent.row.program, parent.view)) or resolve_users.gone() for parent in parents]
 
     @batched(description="Where it is taught; null for Canvas, whose courses belong to no facility.")
     @staticmethod
     async def facility(parents: Sequence[Class], info: Info) -> Answers[Facility | None]:
         found = await resolve_facilities.facilities_by_ids(info.context, [parent.row.facility_id for parent in parents])
-        return [Facility.of(row) if row else None for row in found]
+        return Facility.of_each(found)
 
     @batched(description="The names of those who teach it. Empty where Canvas cannot be read.")
     @staticmethod

@@ -8,6 +8,7 @@ import strawberry
 
 from domain import catalog, rows
 from domain.footprint import show
+from domain.refs import CanvasEnrollmentRef
 from graph.enums import EnrollmentStatus, Source
 from graph.execution.batching import Answers, batched
 from graph.ids import encode
@@ -21,6 +22,9 @@ from resolvers import users as resolve_users
 
 if TYPE_CHECKING:
     from graph.types.classes import Class
+
+
+CANVAS_HISTORY = "Enrollment history is managed in Canvas."
 
 
 @strawberry.type(description="One step in an enrolment's history.")
@@ -52,6 +56,7 @@ class Enrollment(Node):
         description="Until when; null while it lasts or where that is not known."
     )
     source: Source = strawberry.field(description="Where the enrolment is kept.")
+    history_note: str | None = strawberry.field(description="Why `history` is empty, where it always is.")
 
     @batched(description="The person.")
     @staticmethod
@@ -85,6 +90,7 @@ class Enrollment(Node):
             enrolled_at=row.enrolled_at,
             ended_at=row.ended_at,
             source=row.ref.source,
+            history_note=CANVAS_HISTORY if isinstance(row.ref, CanvasEnrollmentRef) else None,
         )
 
 

@@ -52,3 +52,9 @@ class Facility(Node):
     @classmethod
     def of(cls, row: rows.Facility) -> Facility:
         return cls(id=encode(row.ref), row=row, name=row.name, time_zone=TimeZone(row.time_zone))
+
+    @classmethod
+    def of_each(cls, found: Sequence[rows.Facility | None]) -> list[Facility | None]:
+        """Lists name the same few again and again: one object for each."""
+        made = {id(row): cls.of(row) for row in {id(row): row for row in found if row}.values()}
+        return [made[id(row)] if row else None for row in found]

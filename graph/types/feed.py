@@ -21,7 +21,8 @@ from settings import settings
 
 @strawberry.type(
     description="A calendar at an address of its own (`.ics`), for calendar programs, which cannot send a token. Whoever has the "
-    "address sees the calendar: revoke it when it got into other hands."
+    "address sees the calendar, as its maker sees it: revoke it when it got into other hands. It ends by itself when its maker "
+    "may not publish it any more."
 )
 class CalendarFeed(Node):
     row: strawberry.Private[rows.CalendarFeed]
@@ -46,7 +47,7 @@ class CalendarFeed(Node):
     @staticmethod
     async def facility(parents: Sequence[CalendarFeed], info: Info) -> Answers[Facility | None]:
         found = await resolve_facilities.facilities_by_ids(info.context, [p.row.facility_id for p in parents])
-        return [Facility.of(row) if row else None for row in found]
+        return Facility.of_each(found)
 
     @classmethod
     def of(cls, row: rows.CalendarFeed, info: Info) -> CalendarFeed:

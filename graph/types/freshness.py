@@ -20,7 +20,9 @@ class Freshness:
     state: SourceState = strawberry.field(description="Whether to show it, show it with its age, or wait.")
     fetched_at: datetime | None = strawberry.field(description="When Canvas last said so; null for native objects.")
     expires_at: datetime | None = strawberry.field(description="Until when it counts as fresh.")
-    retry_after: timedelta | None = strawberry.field(description="When asking again makes sense (LOADING, FAILED).")
+    retry_after: timedelta | None = strawberry.field(
+        description="When asking again makes sense: while LOADING, FAILED, or STALE with an `errorCode`."
+    )
     error_code: str | None = strawberry.field(
         description="Why the last refresh failed, such as TIMEOUT, ACCESS_KEY_REFUSED, PERMISSION_MISSING, THROTTLED."
     )
@@ -51,7 +53,9 @@ class SourceStatus:
     number: strawberry.Private[int]
     state: SourceState = strawberry.field(description="How current the provider's contribution is.")
     fetched_at: datetime | None = strawberry.field(description="When Canvas last answered.")
-    retry_after: timedelta | None = strawberry.field(description="When asking again makes sense (LOADING, FAILED).")
+    retry_after: timedelta | None = strawberry.field(
+        description="When asking again makes sense: while LOADING, FAILED, or STALE with an `errorCode`."
+    )
     error_code: str | None = strawberry.field(description="Why the last refresh failed; null where it did not.")
     message: str | None = strawberry.field(description="The same in a sentence to show.")
     expected: int | None = strawberry.field(

@@ -17,7 +17,7 @@ class InvitedMember:
     email: str | None = strawberry.field(description="The address that was used; null for an account.")
     outcome: str = strawberry.field(
         description="ADDED: in the group now. INVITED: Canvas has written to them. ASKED: Canvas took fewer than all addresses. "
-        "REFUSED: Canvas refused. NO_ADDRESS: neither an account nor an address is known."
+        "REFUSED: Canvas refused. NO_ADDRESS: neither an account nor an address is known. FAILED: Canvas could not be asked any more."
     )
 
     @batched(description="The person; null for a bare address.")

@@ -24,7 +24,7 @@ class PlannedMember:
     row: strawberry.Private[teams.Planned]
     canvas_user_id: str | None = strawberry.field(description="Their Canvas account; null where none is linked.")
     code: str | None = strawberry.field(
-        description="Why they are skipped: NOT_LINKED, NOT_ENROLLED, GROUP_FULL, OTHER_SECTION, CHANGED_IN_CANVAS, "
+        description="Why they are skipped: NOT_LINKED, DEACTIVATED, NOT_ENROLLED, GROUP_FULL, OTHER_SECTION, CHANGED_IN_CANVAS, "
         "LINK_CHANGED or NOT_IN_PLAN."
     )
     reason: str | None = strawberry.field(description="The same in a sentence to show.")

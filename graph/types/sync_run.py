@@ -15,6 +15,7 @@ from graph.paging import Connection
 from graph.types.classes import Class, class_of
 from graph.types.node import Node
 from graph.types.provider import Provider
+from graph.types.pushed import PushedMember
 from graph.types.team import Team
 from graph.types.user import User
 from resolvers import classes as resolve_classes
@@ -54,7 +55,8 @@ class SyncIssue:
 
 
 @strawberry.type(
-    description="Long work that goes on whether or not anybody watches. Follow it with `syncRunUpdated`, or ask again."
+    description="Long work that goes on whether or not anybody watches. Follow it with `syncRunUpdated`, or ask again. A facility "
+    "admin is told of the own people only: of a pull that somebody elsewhere asked for the counts are 0 and there is no message."
 )
 class SyncRun(Node):
     row: strawberry.Private[runs.SyncRun]
@@ -100,11 +102,21 @@ class SyncRun(Node):
         found = [rows.get(parent.row.requested_by_id or 0) for parent in parents]
         return [User.of(row) if row else None for row in found]
 
-    @batched(description="What could not be done and what should be looked at, in the order it was met.")
+    @batched(
+        description="What could not be done and what should be looked at, in the order it was met, as far as it is about your people or about nobody."
+    )
     @staticmethod
     async def issues(parents: Sequence[SyncRun], info: Info) -> Answers[list[SyncIssue]]:
         found = await resolve.issues_of_runs(info.context, [parent.row for parent in parents])
         return [[SyncIssue.of(row) for row in rows] for rows in found]
+
+    @batched(
+        description="Of a push what became of each of your people, once it has read back; null before that, and for other runs."
+    )
+    @staticmethod
+    async def pushed(parents: Sequence[SyncRun], info: Info) -> Answers[list[PushedMember] | None]:
+        found = await resolve_teams.results_of_runs(info.context, [parent.row for parent in parents])
+        return [[PushedMember.of(row) for row in rows] if rows is not None else None for rows in found]
 
     @classmethod
     def of(cls, row: runs.SyncRun) -> SyncRun:

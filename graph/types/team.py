@@ -35,7 +35,10 @@ T = TypeVar("T")
 class Team(Node):
     row: strawberry.Private[teams.Team]
     name: str = strawberry.field(description="Its name; of a Canvas team the group's, at most 100 characters.")
-    description: str | None = strawberry.field(description="What it is for, at most 500 characters.")
+    description: str | None = strawberry.field(
+        description="What it is for, at most 500 characters. Of a Canvas team only where Canvas was read class by class: its "
+        "own GraphQL does not tell it."
+    )
     source: Source = strawberry.field(
         description="NATIVE: made by hand and never touched by a pull. CANVAS: a group; show a “Synced from Canvas” badge."
     )
@@ -63,7 +66,7 @@ class Team(Node):
     @staticmethod
     async def facility(parents: Sequence[Team], info: Info) -> Answers[Facility | None]:
         found = await resolve_facilities.facilities_by_ids(info.context, [p.row.facility_id for p in parents])
-        return [Facility.of(row) if row else None for row in found]
+        return Facility.of_each(found)
 
     @batched(
         description="Local edits of a Canvas team that wait for a push: people put in and taken out here since Canvas was last "

@@ -45,7 +45,7 @@ class User(Node):
     @staticmethod
     async def facility(parents: Sequence[User], info: Info) -> Answers[Facility | None]:
         found = await resolve_facilities.facilities_by_ids(info.context, [p.row.facility_id for p in parents])
-        return [Facility.of(row) if row else None for row in found]
+        return Facility.of_each(found)
 
     @batched(description="The Canvas accounts linked to this person now.")
     @staticmethod
@@ -62,7 +62,12 @@ class User(Node):
     async def enrollments(
         parents: Sequence[User],
         info: Info,
-        first: Annotated[int | None, strawberry.argument(description="How many, at most.")] = 25,
+        first: Annotated[
+            int | None,
+            strawberry.argument(
+                description="How many, at most: 0 to 100, unless the operator set another limit. Null: 25."
+            ),
+        ] = 25,
         after: Annotated[str | None, strawberry.argument(description="A cursor: go on behind it.")] = None,
         sort: Annotated[NameSort | None, strawberry.argument(description="By the name of the class.")] = None,
     ) -> Answers[Annotated[EnrollmentConnection, strawberry.lazy("graph.types.enrollment")] | None]:

@@ -26,6 +26,13 @@ def list_of_course(ask: Ask) -> Listing:
     return Listing(rows, lambda row: category_json(ask, row))
 
 
+def list_of_account(ask: Ask) -> Listing:
+    """The account's own sets, of which this Canvas has none: every set is a course's."""
+    ask.find.account(ask.path["account"])
+    ask.caller.need("manage_groups")
+    return Listing(list[Category](), lambda row: category_json(ask, row))
+
+
 def collaborates(ask: Ask, row: Category) -> bool:
     """Differentiation tags are hidden unless `collaboration_state` says otherwise."""
     wanted = ask.params.text("collaboration_state") or "collaborative"

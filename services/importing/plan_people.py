@@ -10,7 +10,7 @@ from domain.problems import Problem
 from services.access import require_change, require_facility, require_grant
 from services.importing.gathering import Wanted
 from services.importing.plan import Asking, Diff
-from services.user_changes import keys
+from services.user_changes import EMAIL_TAKEN, keys
 
 People = Diff[str, User]
 _TAKEN = "There is already a person with that user name."
@@ -19,11 +19,15 @@ _TAKEN = "There is already a person with that user name."
 def plan_people(asking: Asking) -> People:
     """New people and changes of old ones, by the rules of `createUser` and `updateUser`."""
     plan = People()
-    doc_ids = dict(asking.state.doc_ids)
+    doc_ids, emails = dict(asking.state.doc_ids), dict(asking.state.emails)
+    by_email = asking.op.engine.subject == "email"
     for key, wanted in asking.found.people.items():
         doc_id = wanted.values.get("doc_id")
         if doc_id is not None and doc_ids.setdefault(doc_id, key) != key:
             asking.refuse(wanted, "doc_id", "There is already a person with that document id.", "doc_id")
+        email = wanted.values.get("email") if by_email else None
+        if email is not None and emails.setdefault(email, key) != key:
+            asking.refuse(wanted, "email", EMAIL_TAKEN.message, "email")
         try:
             row = asking.state.people.get(key)
             if row is None:

@@ -26,7 +26,7 @@ M = TypeVar("M", bound=Model)
 class State:
     """Rows by what names them in a file.
 
-    `sites`: the facility of each class somebody is in; `seats`: how many people a class holds; `zones`: by facility.
+    `emails` are known only where people sign in by them, those of active people. `sites`: the facility of each class somebody is in; `seats`: how many people a class holds; `zones`: by facility.
     """
 
     programs: dict[str, Program] = field(default_factory=dict)
@@ -35,13 +35,14 @@ class State:
     classes: defaultdict[ClassKey, list[SchoolClass]] = field(default_factory=lambda: defaultdict(list))
     people: dict[str, User] = field(default_factory=dict)
     doc_ids: dict[str, str] = field(default_factory=dict)
+    emails: dict[str, str] = field(default_factory=dict)
     enrollments: dict[tuple[int, int], Enrollment] = field(default_factory=dict)
     sites: dict[int, int] = field(default_factory=dict)
     seats: dict[int, int] = field(default_factory=dict)
     zones: dict[int, str] = field(default_factory=dict)
 
 
-async def load_state(scope: Scope, found: Gathered) -> State:
+async def load_state(scope: Scope, found: Gathered, *, by_email: bool) -> State:
     """Read and lock it, in the order in which every write locks: programs, classes, people, enrolments."""
     state = State(zones=dict(await Facility.all().values_list("id", "time_zone")))
     programs = await _rows(Program.filter(archived_at=None), "sort_key", found.programs)
@@ -53,6 +54,10 @@ async def load_state(scope: Scope, found: Gathered) -> State:
         state.offers.update(await pairs.values_list("program_id", "facility_id"))
     await _load_classes(state, found, ids)
     await _load_people(state, found)
+    if by_email:
+        active = User.filter(deactivated_at=None)
+        for emails in batches(_given(found, "email")):
+            state.emails |= dict(await active.filter(email__in=emails).values_list("email", "username_key"))
     return state
 
 
@@ -68,9 +73,8 @@ async def _load_classes(state: State, found: Gathered, program_ids: list[int]) -
 async def _load_people(state: State, found: Gathered) -> None:
     people = await _rows(User.all(), "username_key", found.people)
     state.people = {row.username_key: row for row in people}
-    given = [wanted.values["doc_id"] for wanted in found.people.values() if wanted.values.get("doc_id")]
-    for batch in batches(given):
-        state.doc_ids |= dict(await User.filter(doc_id__in=batch).values_list("doc_id", "username_key"))
+    for given in batches(_given(found, "doc_id")):
+        state.doc_ids |= dict(await User.filter(doc_id__in=given).values_list("doc_id", "username_key"))
     for row in await _rows(Enrollment.all(), "user_id", [row.id for row in people]):
         pair = (row.school_class_id, row.user_id)
         live = pair in state.enrollments and state.enrollments[pair].status is EnrollmentStatus.ENROLLED
@@ -78,6 +82,10 @@ async def _load_people(state: State, found: Gathered) -> None:
             state.enrollments[pair] = row
     for batch in batches(class_id for class_id, _ in state.enrollments):
         state.sites |= dict(await SchoolClass.filter(id__in=batch).values_list("id", "facility_id"))
+
+
+def _given(found: Gathered, field: str) -> list[str]:
+    return [value for wanted in found.people.values() if (value := wanted.values.get(field))]
 
 
 async def _rows(found: QuerySet[M], column: str, values: Iterable[Any]) -> list[M]:

@@ -108,6 +108,8 @@ async def _classes(asking: Asking, plan: Classes, programs: Mapping[str, int], l
 async def _people(asking: Asking, plan: People, log: _Log) -> dict[str, int]:
     gone = [row.id for row in left_behind(asking, plan)]
     for made in plan.changed.values():
+        if "facility_id" in made.values:
+            log.entries += audit.moved_away(UserRef(made.row.id), made.row.facility_id)
         log.changed(UserRef(made.row.id), made.values.get("facility_id", made.row.facility_id), made)
         names = {name: getattr(made.row, name) for name in ("username", "first_name", "last_name")}
         made.values.update(keys(names | made.values))

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-import numpy as np
-
 from domain.enums import MatchGrade, MatchPolicy
 from services.matching.grading import RAISED, Judged, People, Safe, published
 from services.matching.greedy import Greedy, Match
@@ -19,7 +17,7 @@ from services.matching.people import CanvasPerson, LocalPerson
 from services.matching.report import Candidate, Report, RunnerUp
 from services.matching.rivals import MARGIN, Margin, RunnerUps
 from services.matching.roster import Rosters, rosters
-from services.matching.scan import STEP, Scan, scan
+from services.matching.scan import FLOOR, FirstScan, first_scan
 from services.matching.score import exact, fold
 from services.matching.strangers import SURE
 from services.matching.tokens import NameIndex, tokens
@@ -45,10 +43,14 @@ def build_report(
     people = _people(canvas, local)
     names = rosters(people.canvas, people.local)
     first = _first_scan(names, len(canvas), told)
-    greedy = Greedy(names, _positions(canvas, local, rejected))
+    greedy = Greedy(names, _positions(canvas, local, rejected), first)
+
+    def still_there(_rows: int) -> None:
+        told(len(canvas), len(canvas))
+
     if policy is MatchPolicy.SAFE:
-        _claim_sure_reasons(people, greedy, first)
-    greedy.finish(first, lambda _rows: told(len(canvas), len(canvas)))
+        _claim_sure_reasons(people, greedy, still_there)
+    greedy.reach(FLOOR, still_there)
     judged = _judged(people, names, greedy, first, policy)
     return _report(policy, _candidates(canvas, local, greedy, RunnerUps(names, first.best), judged))
 
@@ -63,12 +65,9 @@ def _people(canvas: Sequence[CanvasPerson], local: Sequence[LocalPerson]) -> Peo
     )
 
 
-def _first_scan(names: Rosters, total: int, told: Progress) -> Scan:
-    """Scan everybody, deep enough for the margin of every sure pair."""
-    rows = np.arange(len(names.left.texts), dtype=np.int32)
-    cols = np.arange(len(names.right.texts), dtype=np.int32)
-    ceiling = SURE - MARGIN + STEP
-    return scan(names, rows, cols, ceiling, best=True, tick=lambda done: told(done * total // len(rows), total))
+def _first_scan(names: Rosters, total: int, told: Progress) -> FirstScan:
+    rows = len(names.left.texts)
+    return first_scan(names, SURE - MARGIN, tick=lambda done: told(done * total // rows, total))
 
 
 def _positions(
@@ -79,13 +78,13 @@ def _positions(
     return {(left[a], right[b]) for a, b in rejected if a in left and b in right}
 
 
-def _claim_sure_reasons(people: People, greedy: Greedy, first: Scan) -> None:
-    """The first three ranks of SAFE; `Greedy.finish` is the fourth."""
+def _claim_sure_reasons(people: People, greedy: Greedy, tick: Callable[[int], None]) -> None:
+    """The first three ranks of SAFE; what the greedy reaches down to the floor is the fourth."""
     by_identifier = _scored(people, list(people.identifiers.equal_pairs()))
     for left, right, score in by_identifier:
         if score >= RAISED:
             greedy.claim(left, right, score)
-    greedy.settle(first.near, SURE)
+    greedy.reach(SURE, tick)
     index = NameIndex(people.local_words)
     free = (left for left in range(len(people.canvas)) if left not in greedy.partner)
     alike = [(left, right) for left in free for right in index.alike(people.canvas_words[left])]
@@ -99,13 +98,13 @@ def _scored(people: People, pairs: Sequence[tuple[int, int]]) -> list[Match]:
 
 
 def _judged(
-    people: People, names: Rosters, greedy: Greedy, first: Scan, policy: MatchPolicy
+    people: People, names: Rosters, greedy: Greedy, first: FirstScan, policy: MatchPolicy
 ) -> list[tuple[Match, Judged]]:
     """Every pair with its grade, best first, ties in the published order."""
     ranked = sorted(greedy.matches, key=lambda match: (-match[2], match[0], match[1]))
     if policy is MatchPolicy.PUBLISHED:
         return [(match, (published(match[2]), ())) for match in ranked]
-    safe = Safe(people, greedy, Margin(names, first.near, SURE - MARGIN))
+    safe = Safe(people, greedy, Margin(names, first.best, first.rivals, SURE - MARGIN))
     return [(match, safe.judge(match)) for match in ranked]
 
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from services.matching.bounds import SLACK
 from services.matching.roster import Ints, Rosters
-from services.matching.scan import FLOOR, Pairs, Scan, scan
+from services.matching.scan import Pairs, Scan, scan
 from services.matching.score import exact
 
-BAND = 0.02  # exact scores are made band by band, for names that are still free
+WINDOW = 10_000  # pairs looked at together, the likest first: only those of names still free are scored exactly
 
 Match = tuple[int, int, float]
 
@@ -21,8 +21,9 @@ Match = tuple[int, int, float]
 class Greedy:
     """Who is taken so far. Positions are people's, names are distinct ones."""
 
-    def __init__(self, names: Rosters, rejected: set[tuple[int, int]]) -> None:
+    def __init__(self, names: Rosters, rejected: set[tuple[int, int]], first: Scan) -> None:
         self.names, self.rejected = names, rejected
+        self._scan = first
         self.partner: dict[int, int] = {}
         self.matches: list[Match] = []
         self._taken: set[int] = set()
@@ -39,28 +40,35 @@ class Greedy:
         self.matches.append((left, right, score))
         return True
 
-    def settle(self, pairs: Pairs, low: float) -> None:
-        """Take from `pairs`, which must hold every pair of free names scoring `low` or more.
-
-        Quirk: equal to sorting all pairs exactly, since a band is only left when no free pair reaches it.
-        """
-        pairs = pairs.where(pairs.estimate >= low - SLACK)
-        edges = [*np.arange(1 - BAND, low, -BAND).tolist(), low]
-        for edge in edges:
-            pairs = pairs.where((self._free_left[pairs.rows] > 0) & (self._free_right[pairs.cols] > 0))
-            self._take(pairs.where(pairs.estimate >= edge - SLACK), edge)
-
-    def finish(self, first: Scan, tick: Callable[[int], None]) -> None:
-        """Settle the first scan, then scan deeper among those left, down to the published floor."""
-        self.settle(first.near, first.level)
-        level = first.level
-        while level > FLOOR:
+    def reach(self, low: float, tick: Callable[[int], None]) -> None:
+        """Take every pair of free names scoring `low` or more, scanning deeper among those left where that is needed."""
+        self._settle(self._scan.near, max(low, self._scan.level))
+        while self._scan.level > low:
             rows, cols = (np.flatnonzero(free > 0).astype(np.int32) for free in (self._free_left, self._free_right))
             if not len(rows) or not len(cols):
                 return
-            deeper = scan(self.names, rows, cols, level, tick=tick)
-            self.settle(deeper.near, deeper.level)
-            level = deeper.level
+            self._scan = scan(self.names, rows, cols, self._scan.level, tick=tick)
+            self._settle(self._scan.near, max(low, self._scan.level))
+
+    def _settle(self, pairs: Pairs, low: float) -> None:
+        """Take from `pairs`, which must hold every pair of free names scoring `low` or more.
+
+        Quirk: equal to sorting all pairs exactly. What follows a window may score `SLACK` above its estimate, so pairs
+               are taken down to an edge above that, and those between wait for the next window.
+        """
+        pairs = pairs.where(pairs.estimate >= low - SLACK)
+        pairs = pairs.where(np.argsort(-pairs.estimate, kind="stable"))
+        rising = -pairs.estimate
+        at, count = 0, len(rising)
+        while at < count:
+            last = min(at + WINDOW, count) - 1
+            end = int(np.searchsorted(rising, rising[last] + 4 * SLACK, side="right"))
+            edge = low if end == count else max(low, 2 * SLACK - float(rising[end]))
+            self._take(self._free(pairs.where(np.arange(at, end))), edge)
+            at = count if end == count else int(np.searchsorted(rising, -edge - SLACK, side="right"))
+
+    def _free(self, pairs: Pairs) -> Pairs:
+        return pairs.where((self._free_left[pairs.rows] > 0) & (self._free_right[pairs.cols] > 0))
 
     def _take(self, pairs: Pairs, edge: float) -> None:
         if not len(pairs.rows):

@@ -21,7 +21,7 @@ FLOOR = 0.5  # below it nobody is matched (behaviours P-61)
 STEP = 0.02  # each scan reaches at least this much deeper than the one before
 FEW = 600_000  # so few pairs are looked at all at once
 SHARE, MOST = 0.006, 5_000_000  # of more, this share, or this many, whose bounds are highest
-BEST = 6  # by bound, kept for every left name whatever its score: its runner-ups are among them
+BEST = 6  # highest of every left name whatever their score: its runner-ups and rivals are among them
 
 T = TypeVar("T")
 
@@ -40,16 +40,21 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Scan:
-    """All pairs of the scanned names that score `level` or more; `best` are each left name's highest, if asked for."""
+    """All pairs of the scanned names that score `level` or more."""
 
     level: float
     near: Pairs
+
+
+@dataclass(frozen=True)
+class FirstScan(Scan):
+    """A scan of everybody. `best` are the highest of each left name, `rivals` those of each right name that score `sure`."""
+
     best: Pairs
+    rivals: Pairs
 
 
-def scan(
-    names: Rosters, rows: Ints, cols: Ints, ceiling: float, *, best: bool = False, tick: Callable[[int], None]
-) -> Scan:
+def scan(names: Rosters, rows: Ints, cols: Ints, ceiling: float, *, tick: Callable[[int], None]) -> Scan:
     """Scan left names `rows` against right names `cols`, as deep as stays cheap, but always below `ceiling`.
 
     Shape:  `tick` is called with the number of rows done after each block, and may raise to stop.
@@ -57,18 +62,42 @@ def scan(
     """
     level = _level(names, rows, cols, ceiling)
 
-    def look(part: Ints) -> tuple[Pairs, Pairs]:
-        found = reaching(names, part, cols, level, BEST if best else 0)
-        return found.where(found.estimate >= level - SLACK), found.where(_leading(found)) if best else _NONE
+    def look(part: Ints) -> Pairs:
+        return _from(level, reaching(names, part, cols, level, 0))
 
-    near, tops, done = [_NONE], [_NONE], 0
+    near, done = [_NONE], 0
     with closing(by_blocks(rows, cols, look)) as blocks:
-        for part, (close, top) in blocks:
+        for part, close in blocks:
             near.append(close)
-            tops.append(top)
             done += len(part)
             tick(done)
-    return Scan(level, _joined(near), _joined(tops))
+    return Scan(level, _joined(near))
+
+
+def first_scan(names: Rosters, sure: float, *, tick: Callable[[int], None]) -> FirstScan:
+    """Scan everybody against everybody, as deep as stays cheap; what comes near a sure pair is found however many there are.
+
+    Shape: as `scan`.
+    """
+    rows, cols = (np.arange(len(side.texts), dtype=np.int32) for side in (names.left, names.right))
+    level = _level(names, rows, cols, 1.0)
+
+    def look(part: Ints) -> tuple[Pairs, Pairs, Pairs]:
+        found = reaching(names, part, cols, min(level, sure), BEST)
+        close = _from(sure, found)
+        best, rivals = found.where(_leading(found, found.rows)), close.where(_leading(close, close.cols))
+        return _from(level, found), best, rivals
+
+    near, tops, rivals, done = [_NONE], [_NONE], _NONE, 0
+    with closing(by_blocks(rows, cols, look)) as blocks:
+        for part, (close, top, rival) in blocks:
+            near.append(close)
+            tops.append(top)
+            rivals = _joined([rivals, rival])
+            rivals = rivals.where(_leading(rivals, rivals.cols))
+            done += len(part)
+            tick(done)
+    return FirstScan(level, _joined(near), _joined(tops), rivals)
 
 
 def by_blocks(rows: Ints, cols: Ints, work: Callable[[Ints], T]) -> Generator[tuple[Ints, T], None, None]:
@@ -111,11 +140,16 @@ def reaching(names: Rosters, rows: Ints, cols: Ints, level: float, least: int) -
     return Pairs(found_rows, found_cols, estimates(names, found_rows, found_cols, winkler[i, j]))
 
 
-def _leading(pairs: Pairs) -> NDArray[np.intp]:
-    """Positions of the `BEST` highest estimates of each row."""
-    order = np.lexsort((pairs.cols, -pairs.estimate, pairs.rows))
-    rows = pairs.rows[order]
-    starts = np.searchsorted(rows, rows, side="left")
+def _from(level: float, pairs: Pairs) -> Pairs:
+    """The pairs that may score `level` or more."""
+    return pairs.where(pairs.estimate >= level - SLACK)
+
+
+def _leading(pairs: Pairs, side: Ints) -> NDArray[np.intp]:
+    """Positions of the `BEST` highest estimates of each name in `side`, which is the pairs' rows or columns."""
+    order = np.lexsort((-pairs.estimate, side))
+    names = side[order]
+    starts = np.searchsorted(names, names, side="left")
     return order[np.arange(len(order)) - starts < BEST]
 
 

@@ -18,6 +18,8 @@ from services import audit
 from services.run import Run
 from services.teams.course_state import CanvasGroup, Comparison, Here, changed_columns, compare, here_of
 from services.teams.merge import Merged
+from services.teams.own import Within
+from services.teams.records import Lists, entries_of, numbers, record_members
 
 ACTION = "syncTeams"
 BATCH = 500
@@ -25,7 +27,7 @@ SAYS = {
     "UNLINKED_MEMBER": "A member of “{}” is a Canvas account that nobody here is linked to.",
     "IN_TWO_GROUPS": "Canvas showed one account in two groups of a set; it was left out of “{}”.",
     "CHANGED_ON_BOTH_SIDES": "Somebody was moved here and in Canvas, where “{}” is concerned; what is here stays.",
-    "MEMBERS_HIDDEN": "Canvas hides who is in a group, so nobody was moved from it to “{}”.",
+    "MEMBERS_HIDDEN": "Canvas did not tell who is in a group, so nobody was moved from it to “{}”.",
 }
 
 
@@ -37,6 +39,7 @@ async def apply_course(
     *,
     student_organized: bool,
     remove_stale: bool,
+    within: Within,
 ) -> Comparison:
     """Make the course's teams what its groups are, but for local edits that Canvas does not know yet.
 
@@ -50,7 +53,7 @@ async def apply_course(
                 await lock(rows.order_by("id"))
                 here = (await here_of(ref.provider, [ref.course_id]))[ref.course_id]
                 found = compare(ref, there, here, people, student_organized=student_organized)
-                await _write(run, found, there, remove_stale=remove_stale)
+                await _write(run, found, there, within, remove_stale=remove_stale)
                 await run.save()
                 return found
         except IntegrityError:  # Somebody put one of these people into a team of the set meanwhile: look again.
@@ -59,7 +62,9 @@ async def apply_course(
     raise AssertionError
 
 
-async def keep_unchanged(run: Run, found: Sequence[Comparison], there: Mapping[str, CourseGroups]) -> None:
+async def keep_unchanged(
+    run: Run, found: Sequence[Comparison], there: Mapping[str, CourseGroups], within: Within
+) -> None:
     """Note that courses were looked at and are as they were: a few statements for all of them."""
     if not found:
         return
@@ -69,8 +74,8 @@ async def keep_unchanged(run: Run, found: Sequence[Comparison], there: Mapping[s
         by_count[len(there[one.ref.course_id].sets)].append(one.ref.course_id)
         for id, merged in one.merged.items():
             _tell(run, one.here.teams[id], merged)
-            _count(run, merged)
-        await _write_gone(run, one, remove_stale=False)
+            _count(run, merged, within)
+        await _write_gone(run, one, within, remove_stale=False)
     courses = [one.ref.course_id for one in found]
     async with atomic():
         shown = models.Team.filter(provider_id=run.provider, course_id__in=courses, gone_at=None, deleted_at=None)
@@ -81,12 +86,12 @@ async def keep_unchanged(run: Run, found: Sequence[Comparison], there: Mapping[s
         await run.save()
 
 
-async def _write(run: Run, found: Comparison, there: CourseGroups, *, remove_stale: bool) -> None:
+async def _write(run: Run, found: Comparison, there: CourseGroups, within: Within, *, remove_stale: bool) -> None:
     made = await _create_teams(run, found)
     here = Here({**found.here.teams, **made}, found.here.members)
-    entries = await _write_members(run, found, here, made)
-    entries += await _write_teams(run, found)
-    await _write_gone(run, found, remove_stale=remove_stale and there.complete)
+    changed = await _write_members(run, found, here, made, within)
+    entries = [*await entries_of(changed), *await _write_teams(run, found)]
+    await _write_gone(run, found, within, remove_stale=remove_stale and there.complete)
     if entries:
         await audit.record_all(run.op, ACTION, entries)
     await _write_seen(run, found, here)
@@ -123,9 +128,9 @@ def _row(ref: CanvasClassRef, group: CanvasGroup) -> models.Team:
     )
 
 
-async def _write_members(run: Run, found: Comparison, here: Here, made: Collection[str]) -> list[audit.Entry]:
-    """End and begin memberships; one audit entry per team whose members changed, old and new."""
-    now, ended, begun, entries = run.op.now(), list[int](), list[models.TeamMembership](), list[audit.Entry]()
+async def _write_members(run: Run, found: Comparison, here: Here, made: Collection[str], within: Within) -> list[Lists]:
+    """End and begin memberships; the old and the new members of every team in which they changed."""
+    now, ended, begun, changed = run.op.now(), list[int](), list[models.TeamMembership](), list[Lists]()
     for id, merged in found.merged.items():
         team = here.teams[id]
         _tell(run, team, merged)
@@ -133,14 +138,13 @@ async def _write_members(run: Run, found: Comparison, here: Here, made: Collecti
         out = [*merged.leaves, *merged.moved_away]
         ended += [before[person] for person in out]
         begun += [_membership(team, person, now) for person in merged.joins]
-        _count(run, merged)
+        _count(run, merged, within)
         if merged.changed or id in made:
-            after = sorted({*before, *merged.joins} - set(out))
-            entries.append(_entry(team, sorted(before), after, is_new=id in made))
+            changed.append(_lists(team, before, {*before, *merged.joins} - set(out), is_new=id in made))
     for start in range(0, len(ended), BATCH):
         await models.TeamMembership.filter(id__in=ended[start : start + BATCH]).update(until=now)
     await models.TeamMembership.bulk_create(begun, batch_size=BATCH)
-    return entries
+    return changed
 
 
 def _membership(team: Team, person: int, now: object) -> models.TeamMembership:
@@ -154,15 +158,16 @@ def _membership(team: Team, person: int, now: object) -> models.TeamMembership:
     )
 
 
-def _entry(team: Team, before: list[int], after: list[int], *, is_new: bool) -> audit.Entry:
-    if is_new:
-        return audit.Entry(TeamRef(team.id), None, None, {"name": team.name, "members": after})
-    return audit.Entry(TeamRef(team.id), team.facility_id, {"members": before}, {"members": after})
+def _lists(team: Team, before: Collection[int], after: Collection[int], *, is_new: bool) -> Lists:
+    return Lists(TeamRef(team.id), team.facility_id, None if is_new else numbers(before), numbers(after), team.name)
 
 
-def _count(run: Run, merged: Merged) -> None:
-    moved = sum(origin is not None for origin in merged.joins.values())
-    run.count(created=len(merged.joins) - moved, updated=moved, removed=len(merged.leaves), unchanged=merged.unchanged)
+def _count(run: Run, merged: Merged, within: Within) -> None:
+    """Whoever asked is told how many of their own people joined, moved, left and stayed."""
+    joins = [origin for person, origin in merged.joins.items() if within(person)]
+    moved = sum(origin is not None for origin in joins)
+    left, stayed = sum(map(within, merged.leaves)), sum(map(within, merged.unchanged))
+    run.count(created=len(joins) - moved, updated=moved, removed=left, unchanged=stayed)
 
 
 def _tell(run: Run, team: Team, merged: Merged) -> None:
@@ -172,7 +177,10 @@ def _tell(run: Run, team: Team, merged: Merged) -> None:
             finding.code, SAYS[finding.code].format(team.name), team_id=team.id, canvas_user_id=finding.canvas_user_id
         )
     if merged.seen is None:
-        text = f"Canvas hides who is in “{team.name}”. The access key's owner needs the right to see the roster."
+        text = (
+            f"Canvas did not tell who is in “{team.name}”, so nobody joined or left. It failed just now, or the access "
+            "key's owner may not see the roster."
+        )
         run.issue("MEMBERS_HIDDEN", text, team_id=team.id)
 
 
@@ -194,14 +202,16 @@ async def _write_teams(run: Run, found: Comparison) -> list[audit.Entry]:
     return entries
 
 
-async def _write_gone(run: Run, found: Comparison, *, remove_stale: bool) -> None:
+async def _write_gone(run: Run, found: Comparison, within: Within, *, remove_stale: bool) -> None:
     now = run.op.now()
     for team in found.gone:
         if remove_stale:
-            ended = await models.TeamMembership.filter(team_id=team.id, until=None).update(until=now)
+            people = numbers(row.user_id for row in found.here.members.get(team.id, ()))
+            await models.TeamMembership.filter(team_id=team.id, until=None).update(until=now)
             await models.Team.filter(id=team.id).update(deleted_at=now, gone_at=team.gone_at or now)
-            await audit.record(run.op, "deleteTeam", TeamRef(team.id), team.facility_id, {"name": team.name})
-            run.count(removed=1 + ended)
+            ended = Lists(TeamRef(team.id), team.facility_id, people, None, team.name)
+            await record_members(run.op, "deleteTeam", [ended])
+            run.count(removed=1 + sum(map(within, people)))
         else:
             await models.Team.filter(id=team.id, gone_at=None).update(gone_at=now)
             run.count(skipped=1)

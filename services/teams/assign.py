@@ -9,7 +9,7 @@ from canvas.groups import assign_unassigned, start_assigning_unassigned
 from canvas.progress import show_progress
 from domain.enums import Role, SyncKind
 from domain.errors import UpstreamError, UpstreamRejected
-from domain.problems import Conflict, NotFound, UpstreamRefused
+from domain.problems import Conflict, NotFound, UpstreamRefused, UpstreamUnavailable
 from domain.refs import CanvasClassRef, SyncRunRef
 from services.access import require_role
 from services.course_leases import take
@@ -52,6 +52,8 @@ async def assign(run: Run) -> None:
         raise UpstreamRefused(text) from error
     except UpstreamError as error:
         raise told(error) from error
+    except TimeoutError as error:
+        raise UpstreamUnavailable("Canvas is still assigning. Pull this class later.", ref.provider) from error
     await pull_course(run)
 
 

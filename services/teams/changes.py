@@ -20,6 +20,7 @@ from services.operation import Operation
 from services.teams.course_state import LONGEST_DESCRIPTION, LONGEST_NAME
 from services.teams.members import put_members
 from services.teams.pull import require_class
+from services.teams.records import Lists, numbers, record_members
 from services.writing import writing
 
 TAKEN = NameTaken("There is already a team with that name.", ["name"])
@@ -102,11 +103,11 @@ async def delete_team(op: Operation, ref: TeamRef) -> TeamRef:
         if row.source is Source.CANVAS and row.gone_at is None:
             raise ReadOnly("This team is a group in Canvas and would come back. Delete it there.", ["id"])
         members = models.TeamMembership.filter(team_id=row.id, until=None)
-        people = sorted([person for (person,) in await members.values_list("user_id")])
+        people = numbers([person for (person,) in await members.values_list("user_id")])
         await members.update(until=op.now())
         row.deleted_at = op.now()
         await row.save(update_fields=["deleted_at"])
-        await audit.record(op, "deleteTeam", ref, row.facility_id, {"name": row.name, "members": people})
+        await record_members(op, "deleteTeam", [Lists(ref, row.facility_id, people, None, row.name)])
     return ref
 
 

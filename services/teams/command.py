@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from db.models import Provider, Team
-from db.queries import runs as run_queries
 from domain import runs as rows
 from domain.enums import ProviderState, Source
 from domain.names import fold
@@ -20,7 +19,6 @@ from services.run import Pace
 from services.run_kinds import HANDLERS
 from services.run_work import carry_out
 from services.runs import runs_by_ids, updates
-from services.sheets import sheet
 from services.teams.plan import plan_memberships, plans_by_ids
 from services.teams.pull import Options, sync_teams
 from services.teams.push import push_memberships
@@ -28,7 +26,6 @@ from services.teams.push import push_memberships
 Mode = Literal["pull", "plan", "push"]
 OnProgress = Callable[[str, rows.SyncRun], None]
 """Called with the class's name (the provider's for a pull) and the run after every change."""
-COLUMNS = ("time", "code", "message", "team", "course", "canvas_user_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ async def sync_command(
 
     Errors: NotFound for a provider or class; other problems of single classes are lines of the state REFUSED.
     """
-    number, name = await _provider(provider)
+    number, name = await provider_of(provider)
     chosen = options or Options()
     if mode == "pull":
         subject = await _class(op, number, school_class) if school_class else ProviderRef(number)
@@ -80,24 +77,8 @@ async def sync_command(
     return found
 
 
-async def issues_table(op: Operation, run_id: int) -> str:
-    """A run's issues as CSV.
-
-    Errors: NotFound.
-    """
-    if (await runs_by_ids(op.loaders, [run_id]))[0] is None:
-        raise NotFound("There is no such run.")
-    found = await run_queries.issues_of_runs([run_id])
-    names = dict(await Team.filter(id__in=[row.team_id for row in found if row.team_id]).values_list("id", "name"))
-    return sheet(COLUMNS, (_cells(row, names) for row in found))
-
-
-def _cells(row: rows.SyncIssue, names: Mapping[int, str]) -> tuple[str, ...]:
-    team = names.get(row.team_id, "") if row.team_id else ""
-    return (row.at.isoformat(), row.code, row.message, team, row.course_id or "", row.canvas_user_id or "")
-
-
-async def _provider(name: str) -> tuple[int, str]:
+async def provider_of(name: str) -> tuple[int, str]:
+    """(number, name) of an enabled provider. Errors: NotFound."""
     row = await Provider.get_or_none(sort_key=fold(name.strip()), state=ProviderState.ENABLED)
     if row is None:
         raise NotFound("There is no enabled provider of that name.")

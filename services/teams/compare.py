@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.teams import Move, Planned, Team, TeamChange
+from services.teams.own import Within
 
 REASONS = {
     "NOT_LINKED": "Nobody in Canvas is linked to this person.",
+    "DEACTIVATED": "This person is deactivated here.",
     "NOT_ENROLLED": "Canvas would drop them: they are not enrolled in the course.",
     "GROUP_FULL": "Canvas would leave them out: the group is full.",
     "OTHER_SECTION": "Canvas would refuse them: they are in another section than the group.",
     "CHANGED_IN_CANVAS": "Somebody changed this in Canvas since the last pull. Pull first.",
-    "LINK_CHANGED": "The Canvas account in the group is no longer this person's.",
+    "LINK_CHANGED": "The Canvas account is no longer this person's, or the person is no longer yours to move.",
     "NOT_IN_PLAN": "They are to move to a team that is not in this plan.",
 }
 
@@ -29,15 +31,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What Canvas will let in. `sections`: Canvas account → sections, of everybody in the course."""
+    """Who may be let in. `sections`: Canvas account → sections, of everybody in the course; `inactive`: people deactivated here."""
 
     sections: Mapping[str, Collection[str]]
     limits: Mapping[str, int | None] = field(default_factory=dict)
     by_section: Collection[str] = ()
-
-
-Within = Callable[[int], bool]
-"""Whether a person is in the planner's scope: others in a team stay as they are (D-06a)."""
+    inactive: Collection[int] = ()
 
 
 def plan_changes(
@@ -131,16 +130,20 @@ class _Plan:
     def _obstacle(self, target: Target, account: str | None, person: int) -> str | None:
         if account is None:
             return "NOT_LINKED"
-        if (target.team.seen or {}).get(account) == person:
-            return "CHANGED_IN_CANVAS"
-        origin = self._in.get((target.team.set_key, account))
-        if origin is not self._seen.get((target.team.set_key, account)):
+        if person in self._rules.inactive:
+            return "DEACTIVATED"
+        if self._changed_there(target, account, person):
             return "CHANGED_IN_CANVAS"
         if account not in self._rules.sections:
             return "NOT_ENROLLED"
         if target.team.canvas_set_id in self._rules.by_section and not self._shares_section(target, account):
             return "OTHER_SECTION"
         return None
+
+    def _changed_there(self, target: Target, account: str, person: int) -> bool:
+        """Whether they were taken out of this group, or put into another one, since the last pull."""
+        key = (target.team.set_key, account)
+        return (target.team.seen or {}).get(account) == person or self._in.get(key) is not self._seen.get(key)
 
     def _shares_section(self, target: Target, account: str) -> bool:
         own = set(self._rules.sections[account])

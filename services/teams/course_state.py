@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ from db.queries import teams as queries
 from domain.facts import CourseGroups, Group, GroupSet
 from domain.refs import CanvasClassRef
 from domain.teams import Membership, Team, class_key, set_key
-from services.teams.brake import Removals
+from services.teams.brake import Removals, Vanished
 from services.teams.merge import Merged, Side, merge
 
 LONGEST_NAME = 100
 LONGEST_DESCRIPTION = 500
+JOINER = "\u200d"
+SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ class Comparison:
     gone: tuple[Team, ...]
 
     @property
+    def size(self) -> int:
+        """How many teams there are to look at."""
+        return len(self.groups) + len(self.gone)
+
+    @property
     def changes_members(self) -> bool:
         return any(one.changed for one in self.merged.values())
 
@@ -88,6 +96,10 @@ class Comparison:
             held = ((team, len(self.here.members.get(team.id, ()))) for team in self.gone)
             rows += [Removals(team.name, count, count) for team, count in held]
         return rows
+
+    def vanished(self, *, remove_stale: bool) -> Vanished:
+        """How many teams would be deleted, for the brake."""
+        return Vanished(len(self.here.teams), len(self.gone) if remove_stale else 0, len(self.groups))
 
 
 async def here_of(provider_id: int, course_ids: Sequence[str]) -> dict[str, Here]:
@@ -152,8 +164,17 @@ def changed_columns(team: Team, group: CanvasGroup) -> dict[str, str | None]:
 
 
 def cut(text: str | None, longest: int) -> str | None:
-    """At most `longest` characters, without splitting one; None stays None."""
-    return (text or "")[:longest].strip() or None
+    """At most `longest` code points, without splitting what a reader takes for one character; None stays None."""
+    whole = text or ""
+    end = longest
+    while 0 < end < len(whole) and _goes_on(whole, end):
+        end -= 1
+    return whole[: end or longest].strip() or None
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether the character at that place belongs to the one before: an accent, a skin tone, a joined emoji."""
+    return JOINER in text[at - 1 : at + 1] or unicodedata.category(text[at])[0] == "M" or text[at] in SKIN_TONES
 
 
 def _side(group_id: str, here: Here, there: Collection[str] | None) -> Side:

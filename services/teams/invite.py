@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from canvas.client import Canvas
@@ -14,8 +14,8 @@ from db.queries.users import users_by_ids
 from db.transactions import lock
 from domain import rows
 from domain.enums import Role
-from domain.errors import UpstreamError, UpstreamForbidden, UpstreamRejected
-from domain.problems import Conflict, InvalidInput, NotFound
+from domain.errors import UpstreamError, UpstreamForbidden, UpstreamMissing, UpstreamRejected
+from domain.problems import Conflict, InvalidInput, NotAStudent, NotFound
 from domain.refs import TeamRef
 from domain.teams import Team
 from services.access import require_role
@@ -25,11 +25,12 @@ from services.teams.members import put_members
 from services.writing import writing
 
 MOST = 50
+REFUSALS = (UpstreamForbidden, UpstreamMissing, UpstreamRejected)
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What became of one person or address: ADDED, INVITED, REFUSED, NO_ADDRESS or FAILED."""
+    """What became of one person or address: ADDED, INVITED, ASKED, REFUSED, NO_ADDRESS or FAILED."""
 
     user_id: int | None
     email: str | None
@@ -50,19 +51,13 @@ async def invite_to_group(op: Operation, ref: TeamRef, user_ids: Sequence[int], 
     if addresses:
         require_role(op.scope, Role.DEPARTMENT_ADMIN, "invite people by e-mail")
     canvas = await client(op.engine, team.provider_id or 0)
-    done: dict[str, int] = {}
-    found: list[Invited] = []
-    for person in people:
-        account = linked[person.id]
-        if account is not None:
-            outcome = await _add(canvas, team, account)
-            found.append(Invited(person.id, None, outcome))
-            done |= {account: person.id} if outcome == "ADDED" else {}
-        elif not person.email:
-            found.append(Invited(person.id, None, "NO_ADDRESS"))
+    known = {person.id: account for person in people if (account := linked[person.id]) is not None}
+    added = await _by_account(canvas, team, known)
+    done = {known[one.user_id]: one.user_id for one in added if one.user_id and one.outcome == "ADDED"}
     if done:
         await _remember(op, ref, done)
-    return found + await _by_mail(canvas, team, addresses)
+    silent = [Invited(row.id, None, "NO_ADDRESS") for row in people if row.id not in known and not row.email]
+    return [*added, *silent, *await _by_mail(canvas, team, addresses, any_done=bool(done))]
 
 
 async def _checked(
@@ -80,28 +75,39 @@ async def _checked(
     found = {row.id: row for row in await users_by_ids(op.scope, user_ids)}
     if not set(user_ids) <= set(found):
         raise NotFound("There is no such person.", ["userIds"])
+    if any(row.role is not Role.STUDENT or row.deactivated_at is not None for row in found.values()):
+        raise NotAStudent("Only active students are in teams.", ["userIds"])
     return team, [found[id] for id in dict.fromkeys(user_ids)]
 
 
-async def _add(canvas: Canvas, team: Team, account: str) -> str:
-    try:
-        await create_membership(canvas, team.canvas_group_id or "", account)
-    except (UpstreamForbidden, UpstreamRejected):
-        return "REFUSED"
-    except UpstreamError as error:
-        raise told(error) from error
-    return "ADDED"
+async def _by_account(canvas: Canvas, team: Team, accounts: Mapping[int, str]) -> list[Invited]:
+    """One after the other. Errors: only where nobody was put in before Canvas could not be asked any more."""
+    found: list[Invited] = []
+    for person, account in accounts.items():
+        try:
+            await create_membership(canvas, team.canvas_group_id or "", account)
+        except REFUSALS:
+            found.append(Invited(person, None, "REFUSED"))
+        except UpstreamError as error:
+            if not any(one.outcome == "ADDED" for one in found):
+                raise told(error) from error
+            return [*found, *(Invited(id, None, "FAILED") for id in list(accounts)[len(found) :])]
+        else:
+            found.append(Invited(person, None, "ADDED"))
+    return found
 
 
-async def _by_mail(canvas: Canvas, team: Team, addresses: dict[str, int | None]) -> list[Invited]:
+async def _by_mail(canvas: Canvas, team: Team, addresses: Mapping[str, int | None], *, any_done: bool) -> list[Invited]:
     if not addresses:
         return []
     try:
         invited = await invite_by_mail(canvas, team.canvas_group_id or "", list(addresses))
-    except (UpstreamForbidden, UpstreamRejected):
+    except REFUSALS:
         return [Invited(person, address, "REFUSED") for address, person in addresses.items()]
     except UpstreamError as error:
-        raise told(error) from error
+        if not any_done:
+            raise told(error) from error
+        return [Invited(person, address, "FAILED") for address, person in addresses.items()]
     outcome = "INVITED" if len(invited) == len(addresses) else "ASKED"
     return [Invited(person, address, outcome) for address, person in addresses.items()]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from db import models
@@ -11,16 +12,17 @@ from db.transactions import lock
 from domain.enums import Role, Source
 from domain.problems import Conflict, NotAStudent, NotFound
 from domain.refs import TeamRef
-from services import audit
 from services.access import require_role
 from services.operation import Operation
+from services.teams.records import Lists, numbers, record_members
 from services.writing import writing
 
 ONE_TEAM = Conflict("Somebody put one of these people into another team just now. Ask again.", ["userIds"])
 
 
 async def set_team_members(op: Operation, ref: TeamRef, user_ids: Sequence[int]) -> TeamRef:
-    """Make these people the team's members, as far as they are in the viewer's scope: others in it stay (D-06a).
+    """Make these people the team's members, as far as they are in the viewer's scope: others in it stay (D-06a), and so do
+    those who are deactivated, whom nobody is shown.
 
     Shape:  whoever was in another team of the class and group set leaves that one. In a Canvas team these are local
             changes, which wait for a push.
@@ -42,18 +44,17 @@ async def put_members(op: Operation, team: models.Team, user_ids: Sequence[int],
     live = await models.TeamMembership.filter(team_id=team.id, until=None)
     now = {row.user_id for row in live}
     await _require_students(op, [id for id in wanted if id not in now], wanted)
-    mine = {row.id for row in await users_by_ids(op.scope, now)}
+    mine = {row.id for row in await users_by_ids(op.scope, now) if row.deactivated_at is None}
     out = (now & mine) - set(wanted)
     joining = [id for id in wanted if id not in now]
     if not (out or joining):
         return
     await models.TeamMembership.filter(team_id=team.id, user_id__in=list(out), until=None).update(until=op.now())
-    await _leave_others(op, team, joining, action)
+    left = await _leave_others(op, team, joining)
     await models.TeamMembership.bulk_create([_membership(op, team, id) for id in joining])
     after = (now - out) | set(joining)
-    await audit.record(
-        op, action, TeamRef(team.id), team.facility_id, {"members": sorted(now)}, {"members": sorted(after)}
-    )
+    changed = Lists(TeamRef(team.id), team.facility_id, numbers(now), numbers(after))
+    await record_members(op, action, [changed, *left])
 
 
 async def _require_students(op: Operation, joining: Sequence[int], wanted: Sequence[int]) -> None:
@@ -67,18 +68,19 @@ async def _require_students(op: Operation, joining: Sequence[int], wanted: Seque
             raise NotAStudent("Only active students are in teams.", ["userIds"])
 
 
-async def _leave_others(op: Operation, team: models.Team, joining: Sequence[int], action: str) -> None:
-    """A person is in one team per class and group set: the former one is left, and its history says so."""
+async def _leave_others(op: Operation, team: models.Team, joining: Sequence[int]) -> list[Lists]:
+    """A person is in one team per class and group set: the former one is left. Who was and is in those teams."""
     same = models.TeamMembership.filter(class_key=team.class_key, set_key=team.set_key, until=None)
-    left = await same.filter(user_id__in=list(joining)).prefetch_related("team")
-    await same.filter(id__in=[row.id for row in left]).update(until=op.now())
-    by_team: dict[int, list[models.TeamMembership]] = {}
-    for row in left:
-        by_team.setdefault(row.team_id, []).append(row)
-    for id, rows in by_team.items():
-        people = sorted(row.user_id for row in rows)
-        facility = rows[0].team.facility_id
-        await audit.record(op, action, TeamRef(id), facility, {"members_left": people}, {"members_left": []})
+    left = {row.team_id for row in await same.filter(user_id__in=list(joining))}
+    members: defaultdict[int, set[int]] = defaultdict(set)
+    for row in await queries.live_memberships(left):
+        members[row.team_id].add(row.user_id)
+    await same.filter(user_id__in=list(joining)).update(until=op.now())
+    facilities = dict(await models.Team.filter(id__in=list(left)).values_list("id", "facility_id"))
+    return [
+        Lists(TeamRef(id), facilities[id], numbers(members[id]), numbers(members[id] - set(joining)))
+        for id in sorted(left)
+    ]
 
 
 def _membership(op: Operation, team: models.Team, person: int) -> models.TeamMembership:

@@ -35,7 +35,7 @@ class Merged:
     leaves: list[int] = field(default_factory=list)
     moved_away: list[int] = field(default_factory=list)
     seen: dict[str, int | None] | None = None
-    unchanged: int = 0
+    unchanged: list[int] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -87,7 +87,7 @@ class _Merge:
         known_here = side.seen.get(account) == person
         home = self._home.get(person)
         if home == side.group_id:
-            merged.unchanged += 1
+            merged.unchanged.append(person)
         elif home is None:
             if (account, person) not in self._seen:
                 merged.joins[person] = None

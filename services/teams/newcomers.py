@@ -9,12 +9,15 @@ from domain import facts
 from domain.enums import Role
 from domain.errors import UpstreamError
 from domain.problems import Problem
-from domain.refs import ProviderRef, UserRef
+from domain.refs import ProviderLinkRef, ProviderRef
 from loaders.kinds import ROSTER
-from services.linking import link_user
+from services import audit, logins
+from services.linking import Account, account_of, insert_link, told
+from services.operation import Operation
+from services.people_from_canvas import making_person
 from services.run import Run
 from services.teams.course_state import linked_people
-from services.user_changes import UserFields, create_user
+from services.user_changes import UserFields
 
 UNKNOWN = "Unknown"
 
@@ -44,25 +47,31 @@ async def _create(run: Run, provider: int, account: str) -> None:
         person = await show_user(canvas, account)
         if isinstance(person, facts.GonePerson):
             return
-        ref = await _new_person(run, provider, person)
-        await link_user(run.op, ref, ProviderRef(provider), account)
+        fields = _fields(run, provider, person)
+        known = await account_of(run.op, ProviderRef(provider), account, fields["facility_id"])
+        await _link(run.op, known, fields)
         run.count(created=1)
     except (Problem, UpstreamError):
         run.issue("NOT_CREATED", "No person could be made for this Canvas account.", canvas_user_id=account)
 
 
-async def _new_person(run: Run, provider: int, person: facts.Person) -> UserRef:
+async def _link(op: Operation, account: Account, fields: UserFields) -> None:
+    async with making_person(op, account, fields) as (someone, login):
+        row = await insert_link(op, someone, account, login)
+        await audit.record(op, "linkUser", ProviderLinkRef(row.id), someone.facility_id, None, told(row))
+    await logins.start(op, account.provider, [row.login_state])
+
+
+def _fields(run: Run, provider: int, person: facts.Person) -> UserFields:
     first, last = names_of(person)
-    username = person.login_id or f"canvas-{provider}-{person.id}"
-    fields = UserFields(
-        username=username,
+    return UserFields(
+        username=person.login_id or f"canvas-{provider}-{person.id}",
         first_name=first,
         last_name=last,
         email=None,
         role=Role.STUDENT,
         facility_id=run.op.scope.facility_id,
     )
-    return await create_user(run.op, fields)
 
 
 def names_of(person: facts.Person) -> tuple[str, str]:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 
 from db import models
 from db.queries import teams as queries
+from db.queries.fetching import batches
 from domain import teams
 from domain.enums import Role
 from domain.problems import InvalidInput, NotFound
 from domain.refs import CanvasClassRef, ClassRef, PushPlanRef, TeamRef
-from domain.scope import Scope
 from domain.teams import PushPlan, TeamChange
 from loaders import Loaders
 from services import audit
 from services.access import require_role
 from services.operation import Operation
 from services.teams.brake import Removals, brake
-from services.teams.compare import Rules, Target, Within, plan_changes
+from services.teams.compare import Rules, Target, plan_changes
 from services.teams.course_now import client, groups_now, members_of, rules_now
 from services.teams.course_state import linked_people
+from services.teams.own import accounts_within, people_within
 from services.teams.pull import require_class
 from services.writing import writing
 
@@ -45,14 +47,25 @@ async def plan_memberships(op: Operation, of: ClassRef | Sequence[TeamRef]) -> P
     there = members_of(await groups_now(canvas, ref, student_organized=organized))
     targets = await targets_of(ref, there)
     people = await linked_people(ref.provider)
-    within = await scope_of_people(op.scope, targets)
+    within = await people_within(op.scope)
     wanted = {team.id for team in chosen if team.canvas_group_id in there}
     nobody_barred = _Everybody()
     draft = plan_changes(targets, wanted, people, Rules(nobody_barred), within)
     placed = {change.set_id for change in draft if change.adds or change.moves}
     rules = await rules_now(canvas, ref, placed) if placed else Rules(nobody_barred)
+    rules = replace(rules, inactive=await _inactive(targets))
     changes = plan_changes(targets, wanted, people, rules, within)
-    return await keep(op, ref, changes, {team.id: team.name for team in chosen})
+    own = accounts_within(op.scope, people, within)
+    return await keep(op, ref, changes, {team.id: team.name for team in chosen}, own)
+
+
+async def _inactive(targets: Sequence[Target]) -> set[int]:
+    """The people of these teams who are deactivated."""
+    found: set[int] = set()
+    for batch in batches(person for target in targets for person in target.here):
+        gone = models.User.filter(id__in=batch, deactivated_at__isnull=False)
+        found |= {id for (id,) in await gone.values_list("id")}
+    return found
 
 
 class _Everybody(dict[str, Collection[str]]):
@@ -67,10 +80,14 @@ async def keep(
     ref: CanvasClassRef,
     changes: Sequence[TeamChange],
     names: dict[int, str],
+    own: Callable[[str], bool],
     undo_of: int | None = None,
 ) -> PushPlanRef:
-    """Store a plan for half an hour, with what trips the brake."""
-    rows = (Removals(names[change.team_id], len(change.there), len(change.removes)) for change in changes)
+    """Store a plan for half an hour, with what trips the brake.
+
+    Shape: the brake counts the accounts of the planner's `own` people: what is told of others is nothing.
+    """
+    rows = (Removals(names[change.team_id], sum(map(own, change.there)), len(change.removes)) for change in changes)
     async with writing(op):
         row = await models.PushPlan.create(
             provider_id=ref.provider,
@@ -121,17 +138,6 @@ async def targets_of(ref: CanvasClassRef, there: dict[str, frozenset[str]]) -> l
     for row in await queries.live_memberships([team.id for team in found]):
         here[row.team_id].add(row.user_id)
     return [Target(team, frozenset(here[team.id]), there[team.canvas_group_id or ""]) for team in found]
-
-
-async def scope_of_people(scope: Scope, targets: Iterable[Target]) -> Within:
-    """Whom of these teams the viewer may move."""
-    if scope.everywhere:
-        return lambda _: True
-    rows = list(targets)
-    people = {person for target in rows for person in target.here}
-    people |= {person for target in rows for person in (target.team.seen or {}).values() if person is not None}
-    own = set(await models.User.filter(id__in=list(people), facility_id=scope.facility_id).values_list("id", flat=True))
-    return own.__contains__
 
 
 async def _subject(op: Operation, of: ClassRef | Sequence[TeamRef]) -> tuple[CanvasClassRef, list[teams.Team]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
+from tortoise.exceptions import IntegrityError
+
 from canvas.client import Canvas
 from canvas.groups import create_group, create_group_set
 from db import models
 from db.queries import teams as queries
-from db.transactions import atomic, lock
+from db.transactions import atomic, lock, violated
 from domain.enums import Role, Source, SyncKind
 from domain.errors import UpstreamError, UpstreamRejected
 from domain.facts import CourseGroups, GroupSet
@@ -27,6 +29,7 @@ from services.teams.pull import require_class
 
 ACTION = "publishTeams"
 LEAST_LIMIT = 2
+PLACED = "Somebody in it is in another team of this group set. Take them out of one of the two first."
 
 
 async def publish_teams(
@@ -69,19 +72,30 @@ async def publish(run: Run) -> None:
         return
     group_set = await _set(canvas, ref, there, str(run.parameters["group_set"]))
     free = await _free_groups(ref, group_set)
-    most = cast("int | None", run.parameters["most"])
+    placed = await _placed(ref, group_set, rows)
     for row in rows:
-        try:
-            group_id = (
-                free.pop(row.name, None)
-                or (await create_group(canvas, group_set.id, row.name, row.description, most)).id
-            )
-        except UpstreamError as error:
-            run.issue("NOT_PUBLISHED", told(error).message, team_id=row.id)
+        problem = PLACED if row.id in placed else await _one(run, canvas, row, group_set, free)
+        if problem is not None:
+            run.issue("NOT_PUBLISHED", problem, team_id=row.id)
             run.count(skipped=1)
-        else:
-            await _become(run, ref, row.id, group_set, group_id)
         await run.advance()
+
+
+async def _one(run: Run, canvas: Canvas, row: models.Team, group_set: GroupSet, free: dict[str, str]) -> str | None:
+    """Make the team's group, or use one that was left behind; why not, in a sentence."""
+    most = cast("int | None", run.parameters["most"])
+    try:
+        group_id = free.pop(row.name, None)
+        if group_id is None:
+            group_id = (await create_group(canvas, group_set.id, row.name, row.description, most)).id
+        await _become(run, cast("CanvasClassRef", run.school_class), row.id, group_set, group_id)
+    except UpstreamError as error:
+        return told(error).message
+    except IntegrityError as error:
+        if violated(error, "team_membership_one"):  # Somebody was put into another team of the set meanwhile.
+            return PLACED
+        raise
+    return None
 
 
 async def _set(canvas: Canvas, ref: CanvasClassRef, there: CourseGroups, name: str) -> GroupSet:
@@ -96,6 +110,13 @@ async def _set(canvas: Canvas, ref: CanvasClassRef, there: CourseGroups, name: s
             text = f"Canvas does not take “{name}” as the name of a group set."
             raise NameTaken(text, ["canvasGroupSet"]) from error
         raise
+
+
+async def _placed(ref: CanvasClassRef, group_set: GroupSet, rows: Sequence[models.Team]) -> set[int]:
+    """The teams with somebody who is in another team of the set: nobody is in two."""
+    of_set = models.TeamMembership.filter(class_key=class_key(ref), set_key=group_set.id, until=None)
+    there = {person for (person,) in await of_set.values_list("user_id")}
+    return {row.team_id for row in await queries.live_memberships([row.id for row in rows]) if row.user_id in there}
 
 
 async def _free_groups(ref: CanvasClassRef, group_set: GroupSet) -> dict[str, str]:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from canvas.course_groups import COURSES_A_REQUEST
-from db.models import Provider, SyncRun
-from domain.enums import ProviderState, Role, SyncKind
+from domain.enums import Role, SyncKind
 from domain.errors import UpstreamError
 from domain.facts import CourseGroups
 from domain.freshness import MESSAGES
 from domain.problems import NotFound, UpstreamUnavailable
 from domain.refs import CanvasClassRef, ProviderRef, SyncRunRef
-from domain.scope import SYSTEM
 from domain.teams import NO_GROUPS
 from loaders.kinds import ACCOUNT, COURSES
 from services.access import require_role
 from services.classes import classes_by_refs
 from services.course_leases import holder, take
-from services.operation import Engine, Operation, begin
+from services.operation import Operation
 from services.pacing import paced
 from services.run import Run
 from services.runs import Asked, start
@@ -28,6 +25,7 @@ from services.teams.applying import apply_course, keep_unchanged
 from services.teams.brake import brake, may_override, require_override
 from services.teams.course_state import Comparison, compare, here_of, linked_people
 from services.teams.newcomers import create_missing
+from services.teams.own import Within, people_within
 from services.teams.reading import read_groups
 
 
@@ -39,6 +37,11 @@ class Options:
     create_missing: bool = False
     student_organized: bool = False
     override: str | None = None
+
+
+def parameters_of(options: Options) -> dict[str, bool | str | None]:
+    """As a run keeps them."""
+    return {name: getattr(options, name) for name in options.__slots__}
 
 
 @dataclass(slots=True)
@@ -60,7 +63,7 @@ async def sync_teams(op: Operation, subject: CanvasClassRef | ProviderRef, optio
     may_override(op, options.override)
     if options.remove_stale:
         require_role(op.scope, Role.DEPARTMENT_ADMIN, "remove teams whose groups have vanished")
-    parameters = {name: getattr(options, name) for name in options.__slots__}
+    parameters = parameters_of(options)
     if isinstance(subject, ProviderRef):
         if subject.id not in await op.loaders.providers():
             raise NotFound("There is no such provider.", ["providerId"])
@@ -99,19 +102,44 @@ async def pull_course(run: Run) -> None:
 
 async def _pull(pull: _Pull) -> None:
     run = pull.run
-    courses = await _courses(pull)
-    await _read(pull, courses)
+    await run.step("syncing_groups")
+    await _read(pull, await _courses(pull))
+    found = await _compare(pull)
+    _brake(pull, found)
     if pull.options.create_missing:
         await create_missing(run, pull.provider, pull.there)
-    found = await _compare(pull)
-    tripped = brake(row for one in found for row in one.removals(remove_stale=_may_remove(pull, one)))
-    require_override(tripped, pull.options.override)
-    changed = [one for one in found if one.changes or (one.gone and _may_remove(pull, one))]
-    await _apply(pull, [one for one in changed if one.changes_teams], "saving_groups")
-    await _apply(pull, [one for one in changed if not one.changes_teams], "syncing_members")
-    await keep_unchanged(run, [one for one in found if one not in changed], pull.there)
-    if not any(one.sets for one in pull.there.values()) and pull.there:
+        found = await _compare(pull)
+    await _write(pull, found)
+    if pull.there and not any(one.sets for one in pull.there.values()):
         run.say(NO_GROUPS)
+
+
+async def _write(pull: _Pull, found: Sequence[Comparison]) -> None:
+    """Courses whose teams change first, then those whose members do; the rest was only looked at."""
+    within = await people_within(pull.run.op.scope)
+    saved = [one for one in found if one.changes_teams or (one.gone and _may_remove(pull, one))]
+    done = {one.ref for one in saved}
+    changed = [one for one in found if one.changes and one.ref not in done]
+    done |= {one.ref for one in changed}
+    same = [one for one in found if one.ref not in done]
+    if saved:
+        await pull.run.step("saving_groups", sum(one.size for one in saved))
+        await _apply(pull, saved, within)
+    if changed or any(one.size for one in same):
+        await pull.run.step("syncing_members", sum(one.size for one in (*changed, *same)))
+        await _apply(pull, changed, within)
+    await keep_unchanged(pull.run, same, pull.there, within)
+    await pull.run.advance(sum(one.size for one in same))
+
+
+def _brake(pull: _Pull, found: Sequence[Comparison]) -> None:
+    """Raise OverrideRequired before the first write."""
+    may = {one.ref: _may_remove(pull, one) for one in found}
+    tripped = brake(
+        (row for one in found for row in one.removals(remove_stale=may[one.ref])),
+        (one.vanished(remove_stale=may[one.ref]) for one in found),
+    )
+    require_override(tripped, pull.options.override, in_numbers=pull.run.op.scope.everywhere)
 
 
 async def _courses(pull: _Pull) -> list[str]:
@@ -132,6 +160,7 @@ async def _read(pull: _Pull, courses: Sequence[str]) -> None:
     run = pull.run
     canvas = await run.op.engine.canvases.get(pull.provider)
     await run.step("fetching_groups", len(courses))
+    unread: list[str] = []
     for at in range(0, len(courses), COURSES_A_REQUEST):
         batch = courses[at : at + COURSES_A_REQUEST]
         held = await take(run, pull.provider, batch)
@@ -145,11 +174,13 @@ async def _read(pull: _Pull, courses: Sequence[str]) -> None:
                 text = MESSAGES.get(answer.reason, "Canvas could not be asked.")
                 run.issue("COURSE_UNREADABLE", text, course_id=id)
                 run.count(skipped=1)
+                unread.append(text)
             else:
                 pull.there[id] = answer
         await run.advance(len(batch))
-    if courses and not pull.there and len(courses) == 1:
-        raise UpstreamUnavailable("The groups of this class could not be read.", pull.provider)
+    if courses and len(unread) == len(courses):
+        text = "The groups of this class could not be read." if len(courses) == 1 else "No class could be read."
+        raise UpstreamUnavailable(" ".join([text, *dict.fromkeys(unread)]), pull.provider)
 
 
 async def _compare(pull: _Pull) -> list[Comparison]:
@@ -165,32 +196,16 @@ def _may_remove(pull: _Pull, one: Comparison) -> bool:
     return pull.options.remove_stale and pull.there[one.ref.course_id].complete
 
 
-async def _apply(pull: _Pull, found: Sequence[Comparison], step: str) -> None:
-    run, people = pull.run, await linked_people(pull.provider)
-    await run.step(step, sum(len(one.groups) for one in found))
+async def _apply(pull: _Pull, found: Sequence[Comparison], within: Within) -> None:
+    people = await linked_people(pull.provider)
     for one in found:
         await apply_course(
-            run,
+            pull.run,
             one.ref,
             pull.there[one.ref.course_id],
             people,
             student_organized=pull.options.student_organized,
             remove_stale=_may_remove(pull, one),
+            within=within,
         )
-        await run.advance(len(one.groups))
-
-
-async def start_nightly(engine: Engine, hour: int) -> None:
-    """Start tonight's pulls of providers that want one. `hour` is of the day in UTC.
-
-    Quirk:  any number of processes may try; the database keeps one per provider and night.
-    """
-    now: datetime = engine.clock()
-    if now.hour < hour:
-        return
-    wanted = await Provider.filter(nightly_sync=True, state=ProviderState.ENABLED)
-    done = await SyncRun.filter(kind=SyncKind.PULL_TEAMS, scheduled_for=now.date())
-    for provider in {row.id for row in wanted} - {row.provider_id for row in done}:
-        parameters = {"remove_stale": False, "create_missing": False, "student_organized": False, "override": None}
-        asked = Asked(SyncKind.PULL_TEAMS, provider, None, parameters, alone=f"pull:{provider}", night=now.date())
-        await start(begin(engine, SYSTEM), asked, "syncTeams")
+        await pull.run.advance(one.size)

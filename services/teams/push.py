@@ -11,18 +11,21 @@ from db import models
 from db.transactions import atomic, lock
 from domain.enums import Role, SyncKind
 from domain.problems import Conflict, NotFound, PlanExpired, PlanStale, Problem
-from domain.refs import CanvasClassRef, PushPlanRef, SyncRunRef, TeamRef
-from domain.teams import PushPlan, Result, TeamChange
-from services import audit
+from domain.refs import PushPlanRef, SyncRunRef, TeamRef
+from domain.teams import Planned, PushPlan, Result, TeamChange
 from services.access import require_role
 from services.course_leases import take
 from services.operation import Operation
 from services.run import Run
 from services.runs import Asked, start
 from services.teams.brake import may_override, require_override
+from services.teams.compare import REASONS
 from services.teams.course_now import Members, client, groups_now, members_of
+from services.teams.course_state import linked_people
 from services.teams.outcomes import OUTCOME_ISSUES, results_of, seen_after
+from services.teams.own import people_within
 from services.teams.plan import plans_by_ids, row_of
+from services.teams.records import Lists, record_members
 from services.teams.staleness import is_stale
 from services.teams.writes import Writer
 
@@ -86,11 +89,12 @@ async def push_plan(run: Run) -> None:
     canvas = await client(run.op.engine, ref.provider)
     await run.step("reading_groups")
     before = members_of(await groups_now(canvas, ref, student_organized=organized))
-    fit = [change for change in changing if not _refuse(run, change, plan, before)]
+    fresh = [change for change in changing if not _refuse(run, change, plan, before)]
+    fit = await _still_theirs(run, ref.provider, fresh)
     await run.step("writing_memberships", len(fit))
     writer = Writer(run, canvas, before, whole_groups=run.op.scope.everywhere)
     await writer.write(fit)
-    await run.step("reading_back")
+    await run.step("reading_back", len(fit))
     after = members_of(await groups_now(canvas, ref, student_organized=organized))
     await _finish(run, plan, fit, after, writer.refused)
 
@@ -127,6 +131,28 @@ def _refuse(run: Run, change: TeamChange, plan: PushPlan, now: Members) -> bool:
     return True
 
 
+async def _still_theirs(run: Run, provider: int, changes: Sequence[TeamChange]) -> list[TeamChange]:
+    """The changes without those whose account is somebody else's by now, or who have left the requester's scope."""
+    people, within = await linked_people(provider), await people_within(run.op.scope)
+
+    def fits(change: TeamChange, one: Planned) -> bool:
+        if one.user_id is not None and people.get(one.canvas_user_id or "") == one.user_id and within(one.user_id):
+            return True
+        run.count(skipped=1)
+        run.issue("LINK_CHANGED", REASONS["LINK_CHANGED"], team_id=change.team_id, canvas_user_id=one.canvas_user_id)
+        return False
+
+    return [
+        msgspec.structs.replace(
+            change,
+            adds=tuple(one for one in change.adds if fits(change, one)),
+            removes=tuple(one for one in change.removes if fits(change, one)),
+            moves=tuple(move for move in change.moves if fits(change, move.member)),
+        )
+        for change in changes
+    ]
+
+
 def _tell_skipped(run: Run, plan: PushPlan) -> None:
     for change in plan.changes:
         for one in change.skipped:
@@ -160,25 +186,15 @@ async def _remember(run: Run, results: Sequence[Result]) -> None:
     touched = {result.team_id for result in results}
     touched |= {result.from_team_id for result in results if result.from_team_id is not None}
     rows = await lock(models.Team.filter(id__in=sorted(touched)).order_by("id"))
-    entries = []
+    changed = []
     for row in rows:
         before = dict(row.seen or {})
         after = seen_after(row.id, before, results)
         if after != before:
             row.seen, row.last_synced_at = after, run.op.now()
             await row.save(update_fields=["seen", "last_synced_at"])
-            old, new = {"canvas_members": sorted(before)}, {"canvas_members": sorted(after)}
-            entries.append(audit.Entry(TeamRef(row.id), row.facility_id, old, new))
-    if entries:
-        await audit.record_all(run.op, ACTION, entries)
-
-
-async def results_of_run(run_id: int) -> tuple[CanvasClassRef, list[Result]] | None:
-    """What the push of that run did, per person; None for a run that pushed nothing."""
-    row = await models.PushPlan.get_or_none(applied_by_run_id=run_id)
-    if row is None or row.outcome is None:
-        return None
-    return CanvasClassRef(row.provider_id, row.course_id), msgspec.convert(row.outcome, list[Result])
+            changed.append(Lists(TeamRef(row.id), row.facility_id, before, after, key="canvas_members"))
+    await record_members(run.op, ACTION, changed)
 
 
 async def team_names(ids: Sequence[int]) -> dict[int, str]:

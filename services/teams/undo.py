@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from domain.enums import Role
 from domain.problems import Conflict, NotFound
@@ -15,10 +16,14 @@ from services.operation import Operation
 from services.teams.compare import Rules, Target, skip
 from services.teams.course_now import client, groups_now, members_of, rules_now
 from services.teams.course_state import linked_people
+from services.teams.own import accounts_within, people_within
 from services.teams.plan import keep, targets_of
-from services.teams.push import results_of_run, team_names
+from services.teams.push import team_names
+from services.teams.results import results_of_run
 
 DONE = {"ADDED", "MOVED", "REMOVED"}
+Own: TypeAlias = Callable[[str], bool]
+"""Whether a Canvas account is that of somebody whom the planner may move."""
 
 
 async def plan_undo(op: Operation, ref: SyncRunRef) -> PushPlanRef:
@@ -33,16 +38,20 @@ async def plan_undo(op: Operation, ref: SyncRunRef) -> PushPlanRef:
     if found is None:
         raise Conflict("This run pushed nothing that could be taken back.", ["runId"])
     course, results = found
-    changes = await _inverse(op, course, [result for result in results if result.outcome in DONE])
-    return await keep(op, course, changes, await team_names([change.team_id for change in changes]), undo_of=ref.id)
+    within, people = await people_within(op.scope), await linked_people(course.provider)
+    done = [row for row in results if row.outcome in DONE and row.user_id is not None and within(row.user_id)]
+    own = accounts_within(op.scope, people, within)
+    changes = await _inverse(op, course, done, people, own)
+    return await keep(op, course, changes, await team_names([change.team_id for change in changes]), own, ref.id)
 
 
-async def _inverse(op: Operation, course: CanvasClassRef, results: Sequence[Result]) -> list[TeamChange]:
+async def _inverse(
+    op: Operation, course: CanvasClassRef, results: Sequence[Result], people: Mapping[str, int], own: Own
+) -> list[TeamChange]:
     canvas = await client(op.engine, course.provider)
     there = members_of(await groups_now(canvas, course, student_organized=True))
     targets = {target.team.id: target for target in await targets_of(course, there)}
     rules = await rules_now(canvas, course, {t.team.canvas_set_id or "" for t in targets.values()})
-    people = await linked_people(course.provider, {result.canvas_user_id for result in results})
     arriving: defaultdict[int, list[Result]] = defaultdict(list)
     leaving: defaultdict[int, list[Result]] = defaultdict(list)
     for result in results:
@@ -51,7 +60,7 @@ async def _inverse(op: Operation, course: CanvasClassRef, results: Sequence[Resu
         else:
             arriving[result.from_team_id or result.team_id].append(result)
     return [
-        _change(target, arriving[id], leaving[id], people, rules, targets)
+        _change(target, arriving[id], leaving[id], people, rules, targets, own)
         for id, target in targets.items()
         if arriving[id] or leaving[id] or any(result.team_id == id for result in results)
     ]
@@ -61,9 +70,10 @@ def _change(
     target: Target,
     arriving: Sequence[Result],
     leaving: Sequence[Result],
-    people: dict[str, int],
+    people: Mapping[str, int],
     rules: Rules,
     targets: dict[int, Target],
+    own: Own,
 ) -> TeamChange:
     adds: list[Planned] = []
     moves: list[Move] = []
@@ -95,6 +105,6 @@ def _change(
         adds=tuple(adds),
         removes=tuple(gone),
         moves=tuple(moves),
-        keeps=len(target.there) - len(gone),
+        keeps=sum(map(own, target.there)) - len(gone),
         skipped=tuple(skipped),
     )

@@ -22,27 +22,14 @@ from graphql import (
     visit,
 )
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
-from hypothesis_graphql import from_schema, nodes
+from hypothesis_graphql import from_schema
 
 from graph.schema import schema
+from tests.abuse.checks import EXPECTED, SCALARS
 from tests.acceptance.estate import build
 from tests.support.served import served
 
 EXAMPLES = int(os.environ.get("HOMEROOM_FUZZ_EXAMPLES", "40"))
-SCALARS = {
-    "Date": st.dates().map(str).map(nodes.String),
-    "DateTime": st.datetimes().map(lambda at: f"{at.isoformat()}Z").map(nodes.String),
-    "Duration": st.sampled_from(["PT1H", "P1D", "PT0S", "-PT5M"]).map(nodes.String),
-    "JSON": st.just(nodes.String("{}")),
-    "TimeZone": st.sampled_from(["America/Chicago", "UTC", "Mars/Base"]).map(nodes.String),
-    "URL": st.sampled_from(["https://canvas.example", "http://127.0.0.1:1", "file:///etc/passwd"]).map(nodes.String),
-}
-EXPECTED = {
-    "BAD_ID", "BAD_INPUT", "COST_LIMIT", "NODE_LIMIT", "DEPTH_LIMIT", "ALIAS_LIMIT", "ROOT_FIELD_LIMIT", "DIRECTIVE_LIMIT",
-    "TOKEN_LIMIT", "FORBIDDEN", "UNAUTHENTICATED", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED",
-    "OPERATION_RESOLUTION_FAILURE", "RATE_LIMITED", "UPSTREAM_UNAVAILABLE", "UPSTREAM_REJECTED", "DEADLINE_EXCEEDED",
-}  # fmt: skip
 
 
 class _RealIds(Visitor):

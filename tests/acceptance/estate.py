@@ -137,7 +137,7 @@ async def _native(estate: Estate, side: Side) -> None:
     run = await models.SyncRun.create(
         kind=SyncKind.MATCH, provider=estate.canvas, facility_id=side.place.id, requested_by=side.officer
     )
-    feed = await factories.calendar_feed(user=side.student)
+    feed = await factories.calendar_feed(user=side.student, created_by=side.student)
     entry = await factories.audit_entry(facility_id=side.place.id, actor_id=side.officer.id)
     for ref in (
         FacilityRef(side.place.id),

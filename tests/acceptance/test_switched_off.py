@@ -6,18 +6,20 @@ Everything that there is to ask comes from the schema, by way of the scope matri
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from db.models import Provider, User
 from domain.enums import ProviderState
+from domain.refs import ProviderLinkRef, UserRef
 from tests import factories
 from tests.acceptance.estate import SIDES, Estate, build
 from tests.acceptance.everything import DAYS, SDL, selection
 from tests.acceptance.mutations import MUTATIONS
 from tests.acceptance.test_scope_nodes import NODES
 from tests.acceptance.test_scope_roots import ROOTS, document
-from tests.support.house import House
+from tests.support.house import House, gid
 from tests.support.mutations import ask
 
 FOR_THOSE_WHO_SET_IT_UP = {"testProvider", "createProvider", "updateProvider", "recreateOidcClient"}
@@ -108,6 +110,55 @@ async def test_off_at_a_facility_it_shows_no_row_and_no_count_of_it(house: House
     assert rows["North Course"]["enrolledCount"] == 0
     narrowed = query.replace("source: CANVAS", f'source: CANVAS, facilityId: "{estate.ids["Facility", "north"]}"')
     assert (await house.data(narrowed, estate.department))["classes"]["totalCount"] == 0
+
+
+async def test_off_at_a_facility_its_people_are_in_no_list_and_no_count_of_links(house: House, estate: Estate) -> None:
+    """P-05: the link itself stays, and can be undone by its id."""
+    provider = estate.ids["Provider", "everywhere"]
+    query = f"""{{ providers {{ name linkedUserCount links {{ totalCount nodes {{ user {{ facility {{ name }} }} }} }} }}
+        linked: users(filter: {{linkedTo: "{provider}"}}) {{ nodes {{ facility {{ name }} links {{ id }} }} }}
+        free: users(filter: {{notLinkedTo: "{provider}"}}) {{ nodes {{ facility {{ name }} }} }}
+        everybody: users {{ nodes {{ facility {{ name }} links {{ provider {{ name }} }} }} }} }}"""
+    before = next(
+        row for row in (await house.data(query, estate.department))["providers"] if row["name"] == "Everywhere"
+    )
+    assert before["linkedUserCount"] == before["links"]["totalCount"] >= 2
+    await only_in_the_south(estate.canvas, estate)
+
+    after = await house.data(query, estate.department)
+    row = next(row for row in after["providers"] if row["name"] == "Everywhere")
+    places = {node["user"]["facility"]["name"] for node in row["links"]["nodes"]}
+    assert (places, row["linkedUserCount"]) == ({"South"}, row["links"]["totalCount"])
+    assert 0 < row["linkedUserCount"] < before["linkedUserCount"]
+    for name in ("linked", "free"):
+        assert {node["facility"]["name"] for node in after[name]["nodes"]} == {"South"}
+    shown = {
+        node["facility"]["name"]
+        for node in after["everybody"]["nodes"]
+        for link in node["links"] or ()
+        if link["provider"]["name"] == "Everywhere"
+    }
+    assert shown == {"South"}
+    officer = await house.data(query.replace("providers {", "none: providers {"), estate.viewers["officer"])
+    assert (officer["none"], officer["linked"]["nodes"], officer["free"]["nodes"]) == ([], [], [])
+
+
+async def test_off_at_a_facility_nobody_there_is_linked_to_it_again(house: House, estate: Estate) -> None:
+    ended = await factories.link(
+        provider=estate.canvas,
+        user=await factories.user(facility=estate.sides["north"].place),
+        external_user_id=estate.free_accounts["north"],
+        unlinked_at=house.clock.now,
+        undo_until=house.clock.now + timedelta(days=1),
+    )
+    link = gid(ProviderLinkRef(ended.id))
+    await only_in_the_south(estate.canvas, estate)
+    nowhere = gid(UserRef((await factories.user(facility=None)).id))
+    assert (await ask(house, estate.department, "restoreLink", "link { id }", linkId=link)).codes == ["NotFoundError"]
+    given = {"userId": nowhere, "providerId": estate.ids["Provider", "everywhere"]}
+    assert (await ask(house, estate.department, "createCanvasAccount", "link { id }", **given)).codes == [
+        "NotFoundError"
+    ]
 
 
 async def test_disabled_it_says_so_to_those_who_manage_it(house: House, estate: Estate) -> None:

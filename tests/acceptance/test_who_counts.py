@@ -6,10 +6,11 @@ import logging
 from typing import Any
 
 import pytest
+import structlog
 
 from db.models import Facility, Provider, User
 from domain.enums import ClassStatus, EnrollmentStatus, ProviderState, Role
-from domain.refs import CanvasClassRef, NativeProgramRef
+from domain.refs import CanvasClassRef, NativeProgramRef, UserRef
 from sandbox.behaviour import Behaviour
 from sandbox.world import World
 from tests import factories
@@ -84,6 +85,47 @@ async def test_only_student_enrolments_count_and_other_roles_are_named(house: Ho
         ],
     }
     assert provider["unlinkedStudentCount"] == 0
+
+
+async def test_the_roster_is_as_long_as_the_count_says_for_every_role(house: House, setting: Setting) -> None:
+    """AC-03, D-09a: for students neither is told; a roster that cannot be read has neither."""
+    officer = await factories.user(role=Role.FACILITY_ADMIN, facility=setting.north)
+    elsewhere = await factories.user(role=Role.FACILITY_ADMIN, facility=await factories.facility(name="South"))
+    native = await factories.school_class(name="Choir", facility=setting.north)
+    await factories.enrollment(school_class=native, user=setting.people["student"])
+    expected = {
+        setting.admin: (1, 1, 1),
+        officer: (1, 1, 1),
+        elsewhere: (0, 0),
+        setting.people["student"]: (None, None),
+    }
+    for viewer, counts in expected.items():
+        rows = (await house.data(CLASSES, viewer))["classes"]["nodes"]
+        assert tuple(row["enrolledCount"] for row in rows) == counts
+        assert tuple(row["roster"]["totalCount"] for row in rows) == counts
+    course = next(row for row in setting.world.courses.values() if row.name == "Algebra")
+    house.sandboxes[setting.canvas.id].state.behaviour.deny(course.id, "read_roster")
+    house.clock.pass_(days=8)
+    for _ in range(2):
+        rows = (await house.data(CLASSES, setting.admin))["classes"]["nodes"]
+    algebra = next(row for row in rows if row["name"] == "Algebra")
+    assert (algebra["enrolledCount"], algebra["roster"]) == (None, {"totalCount": None, "nodes": []})
+
+
+async def test_what_is_not_there_is_no_fault_in_the_log(
+    house: House, setting: Setting, caplog: pytest.LogCaptureFixture
+) -> None:
+    """AC-19: people without a link, accounts without a course, ids of nobody: not one line."""
+    await factories.user(facility=setting.north)
+    await house.data(USERS, setting.admin)
+    caplog.clear()
+    with caplog.at_level(logging.INFO), structlog.testing.capture_logs() as entries:
+        query = """query($id: ID!) { node(id: $id) { id } users(first: 100) { nodes { links { canvasName }
+            enrollments { totalCount } } } providers { canvasUsers { totalCount } linkedUserCount } }"""
+        for viewer in (setting.admin, *setting.people.values()):
+            await house.data(query, viewer, id=gid(UserRef(404)))
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.INFO] == []
+    assert [entry for entry in entries if entry["log_level"] != "debug"] == []
 
 
 async def test_a_person_in_two_sections_is_one_row_since_the_first_day(house: House, setting: Setting) -> None:

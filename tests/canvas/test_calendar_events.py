@@ -64,6 +64,9 @@ async def test_odd_rows_degrade_alone() -> None:
         {**good, "id": 5, "hidden": True},
         {**good, "id": 6, "end_at": "2026-03-01T00:00:00Z", "workflow_state": "deleted", "title": " "},
         {**good, "id": 7, "context_code": "course_8"},
+        {**good, "id": 8, "start_at": "9999-12-31T23:59:59Z"},
+        {**good, "id": 10, "start_at": "0001-01-01T00:00:00Z"},
+        {**good, "id": 11, "end_at": "9999-12-31T23:59:59Z"},
         {**good, "id": "assignment_9", "all_day": "?", "all_day_date": "?", "location_address": "Road 1"},
         "rubbish",
     ]
@@ -87,13 +90,20 @@ async def test_odd_rows_degrade_alone() -> None:
         "1": plain,
         "4": replace(plain, id="4", section_id="9"),
         "6": replace(plain, id="6", cancelled=True),
+        "11": replace(plain, id="11"),
         "assignment_9": replace(plain, id="assignment_9", location="Road 1"),
     }
 
 
 @pytest.mark.parametrize(
     ("payload", "limit"),
-    [({"calendar_contexts_limit": 20}, 20), ({}, 10), ({"calendar_contexts_limit": True}, 10), ([], 10)],
+    [
+        ({"calendar_contexts_limit": 20}, 20),
+        ({"calendar_contexts_limit": 9999}, 150),
+        ({}, 10),
+        ({"calendar_contexts_limit": True}, 10),
+        ([], 10),
+    ],
 )
 async def test_the_context_limit_is_discovered(payload: object, limit: int) -> None:
     assert await show_calendar_limit(FakeCanvas(answers(ok(payload))).canvas()) == limit

@@ -99,6 +99,13 @@ async def test_courses_survive_absent_null_and_surprising_fields() -> None:
     ]
 
 
+async def test_an_id_that_could_not_be_sent_back_is_none() -> None:
+    """Neither may it stop the list: it is sorted by numbers, and Python makes none of thousands of digits."""
+    odd = ["9" * 5_000, "1\n", "../2", "1:2", "1\0", "", True, 1.5]
+    payload = [*({"id": id, "name": "Odd"} for id in odd), {"id": "3", "name": "Welding"}]
+    assert [course.id for course in await list_courses(FakeCanvas(answers(ok(payload))).canvas())] == ["3"]
+
+
 class Shape(msgspec.Struct):
     id: str | int
     at: datetime | None = None

@@ -15,7 +15,7 @@ import structlog
 
 from canvas.address import AddressNotAllowed
 from canvas.deadline import deadline, no_deadline, remaining
-from canvas.errors import CircuitOpen, GraphqlUnavailable, ServerFault, Unreachable
+from canvas.errors import CircuitOpen, GraphqlUnavailable, ServerFault, Unreachable, retry_after
 from canvas.retry import Budget
 from domain.errors import (
     UpstreamBlocked,
@@ -170,6 +170,22 @@ async def test_a_long_retry_after_is_passed_on_instead_of_waited_for() -> None:
         await fake.canvas().get("courses/1")
     assert failure.value.retry_after == timedelta(seconds=120)
     assert len(fake.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("0", 0), ("007", 7), ("3601", 3600), ("9" * 5_000, 3600), ("0" * 5_000, 3600), ("-1", None), ("1.5", None)],
+)
+def test_a_retry_after_of_any_length_is_a_wait_of_an_hour_at_most(text: str, seconds: int | None) -> None:
+    expected = None if seconds is None else timedelta(seconds=seconds)
+    assert retry_after({"retry-after": text}) == expected
+
+
+@pytest.mark.parametrize("remaining", ["nan", "inf", "-inf", "9" * 5_000, "many"])
+async def test_a_surprising_rate_limit_header_changes_nothing(remaining: str) -> None:
+    fake = FakeCanvas(answers(ok({}, X_Rate_Limit_Remaining=remaining, X_Request_Cost=remaining)))
+    assert await fake.canvas().get("courses/1") == {}
+    assert [call.cost for call in fake.calls] == [None]
 
 
 def test_retries_are_a_tenth_of_the_calls_once_the_floor_is_used_up() -> None:
@@ -348,7 +364,7 @@ async def test_no_key_in_logs_exceptions_or_reprs(
         with pytest.raises(UpstreamError):
             await fake.canvas().graphql("query { a }")
         lines = [json.loads(line) for line in sink.getvalue().splitlines()]
-        assert {line["event"] for line in lines} == {"canvas.call_failed"}
+        assert {line["event"] for line in lines} - {"canvas.key_refused"} == {"canvas.call_failed"}
         error = raised.value
         shown = "".join(
             [

@@ -129,10 +129,29 @@ async def test_what_may_not_be_seen_is_not_taken_for_empty(small: Stand) -> None
     assert one
 
 
-async def test_a_page_that_fails_fails_its_course() -> None:
+async def test_a_page_of_members_that_fails_is_about_its_group_alone() -> None:
+    goes_on = {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": "c1"}}
+    ends = {"nodes": [{"state": "accepted", "user": {"_id": "7"}}], "pageInfo": {"hasNextPage": False}}
+    nodes = [
+        {"_id": id, "name": id, "nonCollaborative": False, "membersConnection": members}
+        for id, members in (("5", goes_on), ("6", ends))
+    ]
+    one = {"_id": "9", "name": "S", "groupsConnection": {"nodes": nodes, "pageInfo": {"hasNextPage": False}}}
+    first = ok({"data": {"courses": [{"_id": "1", "groupSets": [one]}]}})
+    broken = ok({"data": {"p0": None}, "errors": [{"message": "x", "path": ["p0"]}]})
+    for second in (httpx.ReadTimeout(""), broken):
+        fake = FakeCanvas(answers(first, second))
+        found = (await list_many_course_groups(fake.canvas(), ["1"]))["1"]
+        assert isinstance(found, facts.CourseGroups)
+        known = [group.members and [member.user_id for member in group.members] for group in found.sets[0].groups]
+        assert (known, found.complete) == ([None, ["7"]], False)
+
+
+async def test_a_page_of_groups_that_fails_fails_its_course() -> None:
+    """And so does one that goes round in a circle."""
     members = {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": "c1"}}
     group = {"_id": "5", "name": "G", "nonCollaborative": False, "membersConnection": members}
-    groups = {"nodes": [group], "pageInfo": {"hasNextPage": False, "endCursor": None}}
+    groups = {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": "c1"}}
     one = {"_id": "9", "name": "S", "memberLimit": None, "selfSignup": "disabled", "groupsConnection": groups}
     data = {
         "courses": [{"_id": "1", "groupSets": [one]}, {"_id": "2", "groupSets": []}, {"_id": "3", "groupSets": None}]
@@ -142,6 +161,7 @@ async def test_a_page_that_fails_fails_its_course() -> None:
     assert isinstance(found["1"], UpstreamError)
     assert found["2"] == facts.CourseGroups(())
     assert type(found["3"]) is UpstreamForbidden
+    one["groupsConnection"] = {"nodes": [group], "pageInfo": {"hasNextPage": False, "endCursor": None}}
     circle = FakeCanvas(answers(ok({"data": data}), ok({"data": {"p0": {"membersConnection": members}}})))
     assert type((await list_many_course_groups(circle.canvas(), ["1"]))["1"]) is UpstreamUnreadable
 

@@ -205,6 +205,24 @@ async def test_a_long_request_keeps_its_lease(redis: Redis, monkeypatch: pytest.
     assert flights.most == 1
 
 
+async def test_a_clock_that_is_put_back_keeps_no_slot_from_anybody(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Redis holds of before the jump: a slot, a waiter and a pause, all an hour ahead of what is possible."""
+    monkeypatch.setattr("canvas.shared_limiter.LEASE_MS", 300)
+    hour = 3_600_000
+    later = (await redis.time())[0] * 1000 + hour
+    await redis.zadd("homeroom:canvas:{b}:leases", {"r-of-the-dead": later})
+    await redis.zadd("homeroom:canvas:{b}:queue", {"r-of-a-dead-waiter": -1})
+    await redis.zadd("homeroom:canvas:{b}:seen", {"r-of-a-dead-waiter": later})
+    monkeypatch.setattr("canvas.shared_limiter.PAUSE_MS", 200)
+    await redis.set("homeroom:canvas:{b}:pause", 1, px=hour)
+    await redis.set("homeroom:canvas:{b}:narrow", 1, px=hour)
+    began = time.monotonic()
+    assert await Flights(SharedLimiter(redis, "b", Width(1, 1), Timing())).many(1, 0) == (1, 0)
+    assert 0.2 < time.monotonic() - began < 5
+
+
 async def test_the_longest_waiting_process_is_next(redis: Redis) -> None:
     busy, other = (SharedLimiter(redis, "b", Width(1, 1), Timing()) for _ in range(2))
     order: list[str] = []

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import socket
 import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,64 +16,9 @@ from sandbox.app import create_app
 from sandbox.behaviour import DEFAULT_TOKEN, Behaviour
 from sandbox.server import serving
 from sandbox.world import World
+from tests.support.shell import ROOT, Shell
 
-ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
-
-
-class Shell:
-    """Runs `homeroom` with settings of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.env = {key: value for key, value in os.environ.items() if not key.startswith("HOMEROOM_")} | {
-            "HOMEROOM_DATABASE_URL": f"sqlite://{folder / 'first.sqlite3'}",
-            "HOMEROOM_SECRET_KEY": new_key(),
-            "HOMEROOM_AUTH_SECRET": secrets.token_urlsafe(48),
-            "HOMEROOM_CANVAS_ALLOW_NETWORKS": "127.0.0.0/8",
-            "HOMEROOM_LOG_LEVEL": "warning",
-        }
-
-    def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "cli", *words]
-
-    def run(self, *words: str, given: str = "", fails: bool = False) -> str:
-        done = subprocess.run(
-            self.command(*words),
-            cwd=ROOT,
-            env=self.env,
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert (done.returncode != 0) is fails, done.stderr[-2000:]
-        return done.stderr if fails and done.stderr else done.stdout
-
-    @contextmanager
-    def serve(self) -> Iterator[str]:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        process = subprocess.Popen(
-            self.command("serve", "--port", str(port)), cwd=ROOT, env=self.env, stderr=subprocess.PIPE
-        )
-        try:
-            wait_for(f"http://127.0.0.1:{port}/healthz", process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.communicate(timeout=30)
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 40
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError(process.communicate(timeout=10))
 
 
 def ask(url: str, token: str | None, query: str) -> tuple[int, dict[str, object]]:
@@ -111,14 +50,16 @@ def test_from_nothing_to_a_merged_answer(shell: Shell) -> None:
         assert shell.run("migrate") == "Nothing to do\n"
         shell.run("facility", "add", "--name", "Cedar Ridge", "--time-zone", "America/Chicago")
         assert "time zone" in shell.run("facility", "add", "--name", "X", "--time-zone", "Mars/Olympus", fails=True)
+        assert shell.run("facility", "list") == "Cedar Ridge  America/Chicago\n"
         shell.run(
             "user", "add", "--username", "ada", "--role", "DEPARTMENT_ADMIN", "--first-name", "Ada", "--last-name", "B"
         )
         add = ("provider", "add", "--name", "State College", "--base-url", canvas, "--account-id", "1")
         shell.run(*add, given=f"  {DEFAULT_TOKEN}\n\n")
+        assert shell.run("provider", "list") == f"State College  {canvas}  enabled\n"
         checks = shell.run("provider", "test", "--name", "State College")
         assert "NO " not in checks
-        assert "ok  accessKey" not in checks
+        assert "ok  accessKey" in checks
         token = shell.run("token", "--username", "ada").strip()
         assert token.count(".") == 2
         with shell.serve() as url:
@@ -157,6 +98,39 @@ def test_serve_refuses_what_would_not_be_safe(shell: Shell) -> None:
     assert "HOMEROOM_REDIS_URL" in shell.run("serve", "--workers", "2", fails=True)
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("DATABASE_URL", "mysql://x", "HOMEROOM_DATABASE_URL: It begins with sqlite:// or postgres://."),
+        ("DATABASE_URL", "postgres://u:secret@127.0.0.1:1/x", "the database cannot be opened (ConnectionRefusedError)"),
+        ("REDIS_URL", "cache:6379", "HOMEROOM_REDIS_URL: It begins with redis://, rediss:// or unix://."),
+        ("CANVAS_ALLOW_NETWORKS", "10.0.0.0/8, here", "'here' does not appear to be an IPv4 or IPv6 network"),
+        ("SECRET_KEY", "c2hvcnQ=", "32 random bytes"),
+    ],
+)
+def test_a_wrong_setting_ends_a_command_with_one_sentence(shell: Shell, setting: str, value: str, told: str) -> None:
+    if setting != "DATABASE_URL":
+        shell.run("migrate")
+    shell.env[f"HOMEROOM_{setting}"] = value
+    said = shell.run("user", "add", "--username", "ada", "--role", "STUDENT", fails=True)
+    last = said.splitlines()[-1]
+    assert told in last
+    assert ("secret@" in said, last.startswith("homeroom: ")) == (False, True)
+
+
+def test_serve_warns_of_those_whom_the_setting_keeps_out(shell: Shell) -> None:
+    shell.run("migrate")
+    shell.run("user", "add", "--username", "ada", "--role", "DEPARTMENT_ADMIN")
+    shell.env["HOMEROOM_AUTH_SUBJECT"] = "email"
+    assert "ada has no email" in shell.run("token", "--username", "ada", fails=True)
+    with shell.serve() as url:
+        assert get(f"{url}/healthz")[0] == 200
+    assert (
+        shell.errors
+        == "homeroom: warning: 1 admins have no e-mail: HOMEROOM_AUTH_SUBJECT=email does not let them in.\n"
+    )
+
+
 def test_a_file_is_imported_once_tried_and_once_for_good(shell: Shell, tmp_path: Path) -> None:
     shell.run("migrate")
     shell.run("facility", "add", "--name", "Cedar Ridge", "--time-zone", "America/Chicago")
@@ -169,6 +143,10 @@ def test_a_file_is_imported_once_tried_and_once_for_good(shell: Shell, tmp_path:
     told = shell.run("import", str(file), fails=True)
     assert "line 3, facility" in told
     assert told.endswith("Nothing was written.\n")
+    assert "There is no folder" in shell.run(
+        "import", str(file), "--errors", str(tmp_path / "no" / "x.csv"), fails=True
+    )
+    assert "does not exist" in shell.run("import", str(tmp_path / "none.csv"), fails=True)
     file.write_text(file.read_text().replace("Nowhere", "Cedar Ridge"))
     assert "2 created" in shell.run("import", str(file), "--dry-run")
     assert "2 created" in shell.run("import", str(file))

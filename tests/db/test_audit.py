@@ -29,6 +29,13 @@ async def test_the_log_is_narrowed(database: str) -> None:
     assert await audit_count(SYSTEM, AuditFilter(action="linkUser")) == 2
 
 
+async def test_the_log_is_narrowed_to_a_time(database: str) -> None:
+    for days in range(4):
+        await make.audit_entry(object_key=str(days), at=NOW + timedelta(days=days))
+    between = AuditFilter(since=NOW + timedelta(days=1), until=NOW + timedelta(days=3))
+    assert [row.object_key for row in await audit_page(SYSTEM, between, 9)] == ["2", "1"]
+
+
 async def test_what_happened_elsewhere_or_everywhere_is_not_for_a_facility_admin(database: str) -> None:
     own = await make.audit_entry(facility_id=1, before={"name": "a"}, after={"name": "b"})
     others = [await make.audit_entry(facility_id=2), await make.audit_entry()]

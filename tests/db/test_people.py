@@ -125,8 +125,9 @@ async def test_only_live_links_of_active_students_count(world: World) -> None:
     await make.link(user=world.ada, external_user_id="5")
     assert await live_links([provider.id]) == [rows.LiveLink(provider.id, "1", world.ada.id, world.north.id)]
     assert await live_links([]) == []
-    assert await linked_user_counts(SYSTEM, [provider.id]) == {provider.id: 1}
-    assert [key for key, _ in await link_keys(SYSTEM, provider.id)] == [world.ada.sort_key]
+    (row,) = await providers_by_ids(SYSTEM, [provider.id])
+    assert await linked_user_counts(SYSTEM, [row]) == {provider.id: 1}
+    assert [key for key, _ in await link_keys(SYSTEM, row)] == [world.ada.sort_key]
 
 
 async def test_links_follow_their_person_out_of_scope(world: World) -> None:
@@ -136,7 +137,8 @@ async def test_links_follow_their_person_out_of_scope(world: World) -> None:
     assert [row.id for row in await links_of_users(world.admin, [world.ada.id, world.bob.id])] == [mine.id]
     accounts = await links_of_accounts(world.admin, other.provider_id, [other.external_user_id])
     assert accounts == []
-    assert await linked_user_counts(world.admin, [mine.provider_id, other.provider_id]) == {mine.provider_id: 1}
+    found = await providers_by_ids(SYSTEM, [mine.provider_id, other.provider_id])
+    assert await linked_user_counts(world.admin, found) == {mine.provider_id: 1}
     assert len(await links_by_ids(SYSTEM, both)) == 2
 
 

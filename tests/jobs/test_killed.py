@@ -26,6 +26,7 @@ from sandbox.behaviour import DEFAULT_TOKEN, Behaviour
 from sandbox.world import World
 from services import engine as engines
 from services.operation import Operation, begin
+from services.run import Pace
 from services.teams.members import set_team_members
 from services.teams.plan import plan_memberships
 from services.teams.pull import Options, sync_teams
@@ -60,7 +61,7 @@ async def child(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGKILL)
-        await process.wait()
+        assert await process.wait() == -signal.SIGKILL
 
 
 async def until(true: Callable[[], Awaitable[Any]], seconds: float = 40) -> None:
@@ -101,6 +102,12 @@ async def stage(database_url: str, courses: int, **behaviour: Any) -> AsyncItera
         for user in list(world.users.values()):
             await factories.link(provider=provider, external_user_id=str(user.id))
         yield Stage(database_url, key, begin(engine, SYSTEM), provider, app)
+
+
+def test_a_killed_process_is_missed_within_a_minute() -> None:
+    """The lease runs out, somebody's sweep finds it: together less than a minute at the pace of real processes."""
+    pace = Pace()
+    assert (pace.lease + pace.sweep, pace.beat * 2 < pace.lease) == (50, True)
 
 
 async def test_a_killed_pull_is_taken_up_and_every_team_is_whole(database: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -57,11 +58,12 @@ async def count(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("database")
-async def test_one_process_carries_its_own_runs_out() -> None:
+async def test_one_process_carries_its_own_runs_out(caplog: pytest.LogCaptureFixture) -> None:
     async with process({SyncKind.MATCH: count}) as (engine, _):
         ref = await start(begin(engine, SYSTEM), Asked(SyncKind.MATCH), "match")
         row = await ended(ref.id)
     assert (row.state, row.created, row.attempts) == (SyncState.SUCCEEDED, 1, 1)
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 @pytest.mark.usefixtures("database")

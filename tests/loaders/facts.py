@@ -31,7 +31,7 @@ class Upstream:
 
     def __init__(self) -> None:
         self.name = "first"
-        self.error: UpstreamError | None = None
+        self.error: Exception | None = None
         self.errors: dict[str, UpstreamError] = {}
         self.open = asyncio.Event()
         self.open.set()

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from time import monotonic
-
-import pytest
 
 from domain.enums import SourceState
 from domain.errors import UpstreamError, UpstreamMissing, UpstreamThrottled
@@ -18,22 +15,6 @@ from tests.loaders.facts import Upstream, cache, settled
 from tests.support.house import Clock
 
 CANVAS = 1
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def upstream() -> Upstream:
-    return Upstream()
-
-
-@pytest.fixture
-async def facts(database: str, clock: Clock) -> AsyncIterator[FactCache]:
-    async with cache(clock) as opened:
-        yield opened
 
 
 async def read(facts: FactCache, upstream: Upstream, id: str = "1") -> Reading[Account]:
@@ -82,7 +63,9 @@ async def test_a_failed_refresh_leaves_the_old_fact_stale_with_the_reason(
     upstream.error = UpstreamThrottled(CANVAS)
     assert said(await read(facts, upstream)) == ("first", SourceState.STALE, None)
     await settled(lambda: facts.peek(upstream.kind, CANVAS, ["1"])["1"].freshness.error_code)
-    assert said(await read(facts, upstream)) == ("first", SourceState.STALE, "THROTTLED")
+    again = await read(facts, upstream)
+    assert said(again) == ("first", SourceState.STALE, "THROTTLED")
+    assert again.freshness.retry_after == timedelta(seconds=15)
     assert len(upstream.asked) == 2
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from db.models import Fact
 from domain.enums import SourceState
-from domain.errors import UpstreamError
+from domain.errors import UpstreamError, UpstreamForbidden
 from loaders.table import FactTable
 from tests.loaders.facts import Upstream, cache, settled
 from tests.support.house import Clock
@@ -104,6 +104,16 @@ async def test_a_database_that_is_away_costs_the_table_and_not_the_answer(
     assert await Fact.all().count() == 1
 
 
+async def test_a_database_that_is_away_is_no_failure_of_canvas(database: str) -> None:
+    clock, upstream = Clock(), Upstream()
+    async with cache(clock) as facts:
+        upstream.error = ConnectionRefusedError()
+        missing = (await facts.read(upstream.kind, CANVAS, ["1"]))["1"].freshness
+        assert (missing.state, missing.error_code) == (SourceState.LOADING, None)
+        upstream.error = None
+        assert (await facts.read(upstream.kind, CANVAS, ["1"]))["1"].freshness.state is SourceState.FRESH
+
+
 async def test_the_table_gives_up_the_oldest_rows_when_nothing_can_be_written() -> None:
     from loaders.keys import FactKey
     from loaders.table import _WAITING, Row
@@ -112,3 +122,31 @@ async def test_the_table_gives_up_the_oldest_rows_when_nothing_can_be_written() 
     table.keep((FactKey(1, "roster", str(n)), Row(clock() + timedelta(seconds=n), b"")) for n in range(_WAITING + 2))
     assert next(iter(table._waiting)).id == "2"
     assert len(table._waiting) == _WAITING
+
+
+async def test_a_refusal_is_still_known_when_canvas_is_away_and_after_a_restart(database: str) -> None:
+    """D-09b: what is refused for good is left out of sums; an outage must not turn them into null."""
+    clock, upstream = Clock(), Upstream()
+    upstream.error = UpstreamForbidden(CANVAS)
+    async with cache(clock) as facts:
+        await facts.read(upstream.kind, CANVAS, ["1"])
+        upstream.error = UpstreamError(CANVAS)
+        clock.pass_(hours=20)
+        await facts.refresh(upstream.kind, CANVAS, ["1"])
+        assert facts.peek(upstream.kind, CANVAS, ["1"])["1"].freshness.error_code == "PERMISSION_MISSING"
+    async with cache(clock) as restarted:
+        again = (await restarted.read(upstream.kind, CANVAS, ["1"]))["1"].freshness
+        assert (again.state, again.error_code) == (SourceState.FAILED, "PERMISSION_MISSING")
+        upstream.error = None
+        clock.pass_(minutes=1)
+        assert (await restarted.read(upstream.kind, CANVAS, ["1"]))["1"].freshness.state is SourceState.FRESH
+
+
+async def test_a_refusal_replaces_no_fact(database: str) -> None:
+    clock, upstream = Clock(), Upstream()
+    async with cache(clock) as facts:
+        first = (await facts.read(upstream.kind, CANVAS, ["1"]))["1"]
+        upstream.error = UpstreamForbidden(CANVAS)
+        await facts.refresh(upstream.kind, CANVAS, ["1"])
+    async with cache(clock) as restarted:
+        assert (await restarted.read(upstream.kind, CANVAS, ["1"]))["1"].value == first.value

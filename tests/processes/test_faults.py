@@ -17,7 +17,8 @@ from db.models import SyncRun
 from domain.enums import SyncState
 from domain.refs import ProviderRef
 from graph.ids import encode
-from tests.processes.estate import Estate, Running, wait_for
+from tests.processes.estate import Estate, Running
+from tests.processes.servers import wait_for
 from tests.support import databases
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]

@@ -14,9 +14,10 @@ import httpx
 import pytest
 
 from db import connection
-from domain.refs import ProviderRef
+from domain.refs import CanvasClassRef, ProviderRef
 from graph.ids import encode
-from tests.processes.estate import ROOT, Estate, Running, wait_for
+from tests.processes.estate import ROOT, Estate, Running
+from tests.processes.servers import wait_for
 from tests.support import databases
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -27,7 +28,13 @@ CLASSES = """query Classes($program: ID!) { classes(first: 100, filter: {program
 
 @pytest.fixture(scope="module")
 def two(estate: Estate) -> tuple[Running, Running]:
-    first, other, *_ = estate.all_up([estate.listening(verb) for verb in ("serve", "serve", "worker", "worker")])
+    patient = {
+        "HOMEROOM_COLD_WAIT_SECONDS": "30",
+        "HOMEROOM_QUERY_SECONDS": "60",
+    }  # a busy machine is not a slow Canvas
+    first, other, *_ = estate.all_up(
+        [estate.listening(verb, **patient) for verb in ("serve", "serve", "worker", "worker")]
+    )
     return first, other
 
 
@@ -50,7 +57,7 @@ async def _flood(estate: Estate, two: tuple[Running, Running], asked: int, **var
 def test_a_hundred_cold_queries_over_both_make_each_upstream_call_once(
     estate: Estate, two: tuple[Running, Running]
 ) -> None:
-    provider = estate.canvas("Cold College", latency_ms=40)
+    provider = estate.canvas("Cold College", latency_ms=500)  # so long that both want the same at once
     program = _program(estate, two[0], "Cold College")
     log = estate.sandboxes[provider.id].state.log
     answers = asyncio.run(_flood(estate, two, 100, program=program))
@@ -71,15 +78,33 @@ def test_a_hundred_cold_queries_over_both_make_each_upstream_call_once(
 def test_in_flight_per_access_key_stays_within_the_limit_over_all_processes(
     estate: Estate, two: tuple[Running, Running]
 ) -> None:
-    """Without GraphQL each roster is a request: 40 of them, by two processes that both want them."""
-    provider = estate.canvas("Busy College", courses=40, latency_ms=60, has_graphql=False)
-    program = _program(estate, two[1], "Busy College")
-    asyncio.run(_flood(estate, two, 20, program=program))
+    """Without GraphQL each roster is a request: 40 of them, of which one process wants half and the other the rest."""
+    provider = estate.canvas("Busy College", courses=40, latency_ms=300, has_graphql=False)
+    courses = list(estate.sandboxes[provider.id].state.world.courses)
+    ids = [encode(CanvasClassRef(provider.id, str(course))) for course in courses]
+    for api in two:
+        wait_for(lambda api=api: _known(estate, api, ids))  # type: ignore[misc]
+    asyncio.run(_halves(estate, two, ids))
     log = estate.sandboxes[provider.id].state.log
     wait_for(lambda: log.count("enrollments") >= 40)
     assert 2 <= log.max_in_flight <= 6
     metrics = "".join(httpx.get(f"{api.url}/metrics").text for api in two)
     assert f'homeroom_upstream_calls_total{{kind="rest",method="GET",provider="{provider.id}"' in metrics
+
+
+def _known(estate: Estate, api: Running, ids: list[str]) -> bool:
+    found = estate.ask(api, "query K($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)["nodes"]
+    return None not in found
+
+
+async def _halves(estate: Estate, two: tuple[Running, Running], ids: list[str]) -> None:
+    query = "query R($ids: [ID!]!) { nodes(ids: $ids) { ... on CanvasClass { roster { totalCount } } } }"
+    async with httpx.AsyncClient(headers=estate.headers, timeout=60) as client:
+        bodies = ({"query": query, "variables": {"ids": half}} for half in (ids[:20], ids[20:]))
+        answers = await asyncio.gather(
+            *(client.post(f"{api.url}/graphql", json=body) for api, body in zip(two, bodies, strict=True))
+        )
+    assert [answer.json().get("errors") for answer in answers] == [None, None]
 
 
 def test_what_was_refreshed_through_one_is_fresh_on_the_other(estate: Estate, two: tuple[Running, Running]) -> None:

@@ -42,6 +42,17 @@ async def test_a_set_has_counts_only_where_asked(client: httpx.AsyncClient, team
     assert (plain["role"], plain["self_signup"], plain["protected"], plain["progress"]) == (None, None, False, None)
 
 
+async def test_sets_of_a_course_are_none_of_its_accounts(
+    client: httpx.AsyncClient, app: Sandbox, teams: list[Group]
+) -> None:
+    path = "/api/v1/accounts/{}/group_categories"
+
+    assert (await client.get(path.format(1))).json() == []
+    assert (await client.get(path.format(99))).status_code == 404
+    app.state.behaviour.denied_rights = ["manage_groups"]
+    assert (await client.get(path.format(1))).status_code == 403
+
+
 @pytest.mark.parametrize("name", ["", "  ", "Labs", "labs", "Student Groups", "Imported Groups"])
 async def test_bad_set_names_are_hash_errors_on_name(client: httpx.AsyncClient, teams: list[Group], name: str) -> None:
     answer = await client.post(SETS, data={"name": name})

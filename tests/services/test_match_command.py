@@ -11,8 +11,9 @@ from db.models import ProviderLink
 from domain.enums import MatchGrade, MatchOutcomeKind
 from domain.problems import NotFound, UpstreamUnavailable
 from domain.scope import SYSTEM
+from loaders.kinds import ACCOUNT, COURSES, PEOPLE
 from sandbox.behaviour import Fault
-from services.match_command import apply_auto, counts, find, work_out
+from services.match_command import apply_auto, counts, find, planned, reservations, work_out
 from services.match_export import write_csv
 from services.operation import Operation, begin
 from tests.graph.operations.matching.scene import Scene
@@ -38,6 +39,7 @@ async def test_a_report_is_worked_out_and_its_first_bucket_applied(scene: Scene)
     work = op(scene)
     view = await work_out(work, await find(work, "state COLLEGE", None))
     assert counts(view) == {MatchGrade.AUTO_CONFIRMED: 1, MatchGrade.AMBIGUOUS: 0, MatchGrade.UNMATCHED: 1}
+    assert await planned(work, view) == ["Sam Reed (101) is Sam Reed, sreed"]
     told: list[tuple[int, int]] = []
 
     async def progress(done: int, total: int) -> None:
@@ -48,6 +50,23 @@ async def test_a_report_is_worked_out_and_its_first_bucket_applied(scene: Scene)
     assert await ProviderLink.filter(unlinked_at=None).count() == 1
     again = await work_out(work, await find(work, "State College", None))
     assert await apply_auto(work, again) == []
+
+
+async def test_what_would_be_linked_is_shown_as_text_that_no_terminal_obeys(house: House) -> None:
+    found = Scene(house)
+    account = found.account("Sam\x1b[2J Reed", login="sreed", sis_id="D1")
+    await found.open()
+    await found.person("Sam", "Reed", username="sreed", doc_id="D1")
+    work = op(found)
+    view = await work_out(work, await find(work, "State College", None))
+    assert await planned(work, view) == [f"Sam\ufffd[2J Reed ({account}) is Sam Reed, sreed"]
+
+
+async def test_what_a_person_decided_otherwise_is_not_planned(scene: Scene) -> None:
+    other = await scene.person("Ora", "Kim")
+    await scene.decide("101", other, "CONFIRMED")
+    work = op(scene)
+    assert await planned(work, await work_out(work, await find(work, "State College", None))) == []
 
 
 async def test_names_choose_the_report(scene: Scene) -> None:
@@ -81,3 +100,15 @@ async def test_a_canvas_that_fails_is_said(scene: Scene) -> None:
     work = op(scene)
     with pytest.raises(UpstreamUnavailable):
         await work_out(work, await find(work, "State College", None))
+
+
+async def test_a_report_of_yesterdays_people_says_so(scene: Scene) -> None:
+    house = scene.house
+    key = await find(op(scene), "State College", None)
+    assert reservations(await work_out(op(scene), key)) == []
+    house.clock.pass_(days=1)
+    house.hosts.apps.clear()
+    for kind in (COURSES, PEOPLE):
+        await house.engine.facts.refresh(kind, scene.canvas.id, [ACCOUNT])
+    told = reservations(await work_out(op(scene), key))
+    assert told == ["Canvas cannot be reached. These are its people as of 2026-03-02 18:00 UTC."]

@@ -18,9 +18,12 @@ from tests.support.house import House, gid
 PACE = Pace(told=0)
 ERRORS = "errors { __typename ... on UserError { message path } }"
 STALE = ERRORS[:-1] + "... on PlanStaleError { team { name } } }"
-RUN = "run { id kind state step message created updated removed unchanged skipped issues { code canvasUserId team { name } } }"
+RUN = "run { id kind state step current total message created updated removed unchanged skipped issues { code canvasUserId team { name } } pushed { canvasUserId outcome from { name } } }"
 PLAN = """plan { id requiresOverride brake expiresAt changes { team { name } keeps adds { canvasUserId user { username } }
   removes { canvasUserId user { username } } moves { member { canvasUserId } from { name } } skipped { canvasUserId code } } }"""
+
+TEAMS = """{ teams { totalCount nodes { name source canvasGroupId canvasGroupSet class { name } memberCount pendingChanges
+  lastSyncedAt members { username team { name } teamSource } } } }"""
 
 
 @dataclass
@@ -102,6 +105,11 @@ def gid_of(user: models.User) -> str:
     from domain.refs import UserRef
 
     return gid(UserRef(user.id))
+
+
+async def unlink(made: School, account: int) -> None:
+    """The account is nobody's any more."""
+    await models.ProviderLink.filter(external_user_id=str(account)).update(unlinked_at=made.house.clock.now)
 
 
 async def school(house: House, accounts: int = 8, linked: int | None = None) -> School:

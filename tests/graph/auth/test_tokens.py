@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from graph.auth import Identity, InvalidTokenError, NoAuthError, TokenVerifier, bearer, issue_token, verifier
@@ -183,6 +184,60 @@ async def test_a_public_key_is_no_shared_secret() -> None:
     ):
         with pytest.raises(InvalidTokenError):
             await verify.identify(forged)
+
+
+MINE = RSAKey.generate_key(2048, {"kid": "mine"})
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"kid": "one"},
+        {"kid": "mine", "jwk": MINE.as_dict(private=False)},
+        {"kid": "mine", "jku": "https://attacker.example/jwks"},
+        {"kid": "mine", "x5u": "https://attacker.example/cert"},
+        {"kid": "../../../dev/null"},
+        {"kid": "one' OR 1=1"},
+    ],
+)
+async def test_a_header_chooses_among_the_issuers_keys_and_brings_none(header: dict[str, object]) -> None:
+    """A stranger's signature under a known key's id, and keys that the token itself offers."""
+    issuer = Issuer(RSA, EC)
+    verify = TokenVerifier(keys=issuer.source(), now=now)
+    claims = {"sub": "a", "exp": stamp(hours=1)}
+    forged = jws.serialize_compact(
+        {"alg": "RS256", **header}, json.dumps(claims), MINE, algorithms=["RS256"], registry=_any_header()
+    )
+    with pytest.raises(InvalidTokenError):
+        await verify.identify(forged)
+    assert issuer.asked <= 2
+
+
+def _any_header() -> jws.JWSRegistry:
+    return jws.JWSRegistry(algorithms=["RS256"], strict_check_header=False)
+
+
+async def test_a_key_signs_with_its_own_kind_of_algorithm_only() -> None:
+    """The id of a curve's key under an RSA signature, and the other way round."""
+    verify = TokenVerifier(keys=Issuer(RSA, EC).source(), now=now)
+    for forged in (by(RSA, "RS256", kid="curve"), by(EC, "ES256", kid="one")):
+        with pytest.raises(InvalidTokenError):
+            await verify.identify(forged)
+
+
+async def test_a_huge_token_is_refused_before_it_costs_anything() -> None:
+    issuer = Issuer(RSA)
+    verify = TokenVerifier(secret=SECRET, keys=issuer.source(), now=now)
+    signature = "A" * 1_000_000
+    began = time.perf_counter()
+    for token in ("a" * 5_000_000, f"{'.' * 1_000_000}", f"e30.{'A' * 3_000_000}.{signature}"):
+        with pytest.raises(InvalidTokenError):
+            await verify.identify(token)
+    large = signed({"sub": "a", "exp": stamp(hours=1), "padding": "x" * 100_000})
+    with pytest.raises(InvalidTokenError, match=r"The token is too long\."):
+        await verify.identify(large)
+    assert time.perf_counter() - began < 1
+    assert issuer.asked == 0
 
 
 @pytest.mark.parametrize("secret", ["short", "a" * 40, "0123456789abcdefghijklmnopqrstu"])

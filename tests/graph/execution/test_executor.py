@@ -276,3 +276,93 @@ async def test_streams_and_generators_are_listed() -> None:
         "stream": [{"id": "0", "count": 0}, {"id": "1", "count": 1}],
         "generated": [{"name": "g", "count": 1}],
     }
+
+
+@strawberry.type
+class Mixed:
+    @strawberry.field
+    async def runs(self) -> list[Thing | None]:
+        kinds = [Person, Person, None, Place, Place, Person]
+        return [kind(id=strawberry.ID(str(n)), name=f"n{n}") if kind else None for n, kind in enumerate(kinds)]
+
+    @strawberry.field
+    async def wrong(self) -> list[Person | None]:
+        names: list[Any] = ["a", 7, {}, "d"]
+        return [Person(id=strawberry.ID(str(n)), name=name) for n, name in enumerate(names)]
+
+
+MIXED = strawberry.Schema(Mixed, execution_context_class=ListExecutor)
+
+
+async def test_rows_of_several_types_and_none_keep_their_places() -> None:
+    context = Context()
+    data = await ask("{ runs { __typename id count } }", context, MIXED)
+    assert data["runs"] == [
+        {"__typename": "Person", "id": "0", "count": 0},
+        {"__typename": "Person", "id": "1", "count": 1},
+        None,
+        {"__typename": "Place", "id": "3", "count": 3},
+        {"__typename": "Place", "id": "4", "count": 4},
+        {"__typename": "Person", "id": "5", "count": 5},
+    ]
+    assert context.calls == ["count 0-9 [0, 1, 5, 3, 4]"]
+
+
+async def test_a_row_with_a_wrong_value_leaves_its_neighbours_in_their_order() -> None:
+    context = Context()
+    result = await MIXED.execute("{ wrong { name count } }", context_value=context)
+    assert result.data is not None
+    assert result.data["wrong"] == [
+        {"name": "a", "count": 0},
+        {"name": "7", "count": 1},
+        {"name": None, "count": 2},
+        {"name": "d", "count": 3},
+    ]
+    assert [error.path for error in result.errors or ()] == [["wrong", 2, "name"]]
+    assert context.calls == ["count 0-9 [0, 1, 2, 3]"]
+
+
+@strawberry.type
+class Counted:
+    """An attribute with code behind it, which may answer something else each time."""
+
+    at: strawberry.Private[list[int]]
+    number: int = 0
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "number":
+            self.at.append(len(self.at))
+            return len(self.at)
+        return object.__getattribute__(self, name)
+
+
+@strawberry.type
+class Row:
+    label: strawberry.Private[Any]
+
+    @batched()
+    @staticmethod
+    async def shared(parents: Sequence[Row]) -> Answers[Person]:
+        return [parent.label for parent in parents]
+
+    @batched()
+    @staticmethod
+    async def counted(parents: Sequence[Row]) -> Answers[Counted | None]:
+        one = Counted(at=[])
+        return [one for _ in parents]
+
+
+@strawberry.type
+class Shared:
+    @strawberry.field
+    async def rows(self) -> list[Row]:
+        people = [Person(id=strawberry.ID(str(n)), name=f"n{n}") for n in range(3)]
+        return [Row(label=people[n % 3]) for n in range(30)]
+
+
+async def test_an_object_that_stands_in_many_rows_is_read_once_unless_there_is_code_behind_it() -> None:
+    schema = strawberry.Schema(Shared, execution_context_class=ListExecutor)
+    data = await ask("{ rows { shared { id } counted { number } } }", Context(), schema)
+    assert [row["shared"]["id"] for row in data["rows"]] == [str(n % 3) for n in range(30)]
+    assert data["rows"][0]["shared"] is data["rows"][3]["shared"]
+    assert [row["counted"]["number"] for row in data["rows"]] == list(range(1, 31))

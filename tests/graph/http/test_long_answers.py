@@ -78,14 +78,14 @@ async def _longest_wait(stop: asyncio.Event) -> float:
 
 
 async def test_a_long_answer_lets_others_have_their_turn() -> None:
-    """The aim is 50 ms (benchmarks/results tell what it is); this machine may be three times slower."""
+    """Milliseconds of benchmarks/results, with room for a slower machine."""
     async with client(endpoint()) as http:
         await http.post("/graphql", json={"query": QUERY})
         stop = asyncio.Event()
         watching = asyncio.create_task(_longest_wait(stop))
         answer = await http.post("/graphql", json={"query": QUERY})
         stop.set()
-        assert await watching < 0.15
+        assert await watching < 0.05
     assert len(answer.json()["data"]["classes"]) == ROWS
 
 

@@ -112,6 +112,12 @@ async def test_the_statuses_of_the_draft_are_a_setting() -> None:
         (b'{"query": 7}', "application/json", 400, "BAD_REQUEST"),
         (b'{"query": "{a}", "variables": []}', "application/json", 400, "BAD_REQUEST"),
         (b'{"query": "{a}", "operationName": 7}', "application/json", 400, "BAD_REQUEST"),
+        (
+            b'{"query": "{all{id}}", "variables": {"a":' + b"[" * 900 + b"]" * 900 + b"}}",
+            "application/json",
+            400,
+            "BAD_REQUEST",
+        ),
         (b'{"query": "{a}", "extensions": "x"}', "application/json", 400, "BAD_REQUEST"),
         (b'[{"query": "{a}"}]', "application/json", 400, "BATCHING_OFF"),
         (b'{"query": "{a}"}', "text/plain", 415, "UNSUPPORTED_MEDIA_TYPE"),
@@ -301,3 +307,9 @@ async def test_the_document_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
     known = app.engine._documents
     assert known._tokens <= 60
     assert len(known._known) == known._tokens // 8
+
+
+async def test_data_come_before_extensions() -> None:
+    async with client(endpoint()) as http:
+        reply = await http.post("/graphql", json={"query": "{ __typename }"})
+    assert reply.content.startswith(b'{"data":{"__typename":"Query"},"extensions":{"cost":')

@@ -63,6 +63,22 @@ async def test_two_processes_share_a_budget_in_redis(redis: str | None) -> None:
             await connection.aclose()
 
 
+async def test_a_budget_survives_a_clock_that_is_put_back(redis: str | None) -> None:
+    if redis is None:
+        pytest.skip("HOMEROOM_TEST_REDIS_URL is not set")
+    connection = Redis.from_url(redis)
+    try:
+        bucket = RedisBucket(connection, 1_000, 1_000)
+        await bucket.take("rosa", 900)
+        (key,) = [key async for key in connection.scan_iter("homeroom:budget:*")]
+        await connection.hset(key, "since", (await connection.time())[0] + 86_400)  # type: ignore[misc]
+        assert (await bucket.take("rosa", 50)).remaining == 50
+        await asyncio.sleep(1.2)
+        assert (await bucket.take("rosa", 0)).remaining == 1_000
+    finally:
+        await connection.aclose()
+
+
 async def test_with_redis_away_each_process_counts_for_itself() -> None:
     time = Time()
     connection = Redis.from_url("redis://127.0.0.1:1/0")

@@ -13,6 +13,7 @@ RECORDS: set[Place] = {("services.audit", "record"), ("services.audit", "record_
 KEEPS_NO_RECORD = {
     "services.writing:writing": "opens the transactions of the others",
     "services.linking:linking": "opens those in which links are made",
+    "services.match_applying:_open": "makes room for links, of which each is recorded, and then the whole",
     "services.match_runs:_make_report": "keeps a report so that it need not be worked out again",
     "services.match_store:keep": "the same",
     "services.link_names:_write": "display names as Canvas has them, nobody's decision",

@@ -141,17 +141,23 @@ async def test_prune_deletes_what_was_kept_long_enough_and_nothing_else(house: H
     for age in (timedelta(days=11), timedelta(days=9)):
         await models.SyncRun.create(kind=SyncKind.PULL_TEAMS, state=SyncState.FAILED, finished_at=NOON - age)
     await models.SyncRun.create(kind=SyncKind.PULL_TEAMS, state=SyncState.RUNNING)
+    for age in (timedelta(days=31), timedelta(days=29)):
+        await factories.link(application=await factories.match_application(applied_at=NOON - age))
+    for age in (timedelta(days=11), timedelta(days=9)):
+        await factories.match_report(computed_at=NOON - age)
     for hours in (25, 23):
         await factories.fact(fetched_at=NOON - timedelta(hours=hours))
         record = await factories.idempotency_record()
         await models.IdempotencyRecord.filter(id=record.id).update(created_at=NOON - timedelta(hours=hours))
     op = begin(house.engine, SYSTEM)
-    one_each = Pruned(audit_entries=1, access_entries=1, idempotency_records=1, runs=1, push_plans=0, facts=1)
+    one_each = Pruned(**{**dict.fromkeys(Pruned.__slots__, 1), "push_plans": 0})
 
     assert await prune(op, keep, dry=True) == one_each
     assert await models.AuditEntry.all().count() == 2
     assert await prune(op, keep) == one_each
-    assert await prune(op, keep, dry=True) == Pruned(0, 0, 0, 0, 0, 0)
+    assert await prune(op, keep, dry=True) == Pruned(*[0] * 8)
+    links = models.ProviderLink.all().order_by("id")
+    assert await links.values_list("application__applied_at", flat=True) == [None, NOON - timedelta(days=29)]
     assert await models.SyncRun.all().count() == 2
     told = await models.AuditEntry.get(action="prune")
     assert told.after is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -77,12 +78,19 @@ async def test_metrics_count_operations_upstream_calls_and_cache_states(here: Se
     for _ in range(2):
         assert "errors" not in (await here.ask(CLASSES, admin)).json()
     await here.ask("{ nonsense }", admin)
+    await here.ask('{ one: class(id: "x") { id } other: class(id: "y") { id } }', admin)
     asked = len(here.house.calls(canvas))
     samples = await _samples(here)
 
     assert _sum(samples, "homeroom_operations_total", kind="query", outcome="ok") == 2
     assert _sum(samples, "homeroom_errors_total", code="GRAPHQL_VALIDATION_FAILED") == 1
-    assert _sum(samples, "homeroom_operation_seconds_count", kind="query") == 2
+    assert _sum(samples, "homeroom_operation_seconds_count", kind="query") == 3
+    assert _sum(samples, "homeroom_errors_total", code="BAD_ID") == 1
+    assert (
+        _sum(samples, "homeroom_field_errors_total")
+        == _sum(samples, "homeroom_field_errors_total", field="class", code="BAD_ID")
+        == 2
+    )
     assert asked == 2  # the courses, and all rosters in one
     assert _sum(samples, "homeroom_upstream_calls_total", provider=str(canvas.id), status="200") == asked
     assert _sum(samples, "homeroom_upstream_in_flight", provider=str(canvas.id)) == 0
@@ -118,7 +126,7 @@ async def test_ready_tells_every_dependency_and_degrades_when_a_canvas_is_away(h
     ready = (await here.http.get("/readyz")).json()
     assert ready["status"] == "ready"
     assert set(ready["checks"]) >= {"database", "canvas", "jobs"}
-    assert ready["checks"]["canvas"]["detail"] == f"{canvas.id}: closed"
+    assert ready["checks"]["canvas"]["detail"] == f"{canvas.id}: answers"
 
     here.house.hosts.apps.clear()
     for _ in range(3):
@@ -129,7 +137,10 @@ async def test_ready_tells_every_dependency_and_degrades_when_a_canvas_is_away(h
     answer = await here.http.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["status"] == "degraded"
-    assert answer.json()["checks"]["canvas"]["detail"] in {f"{canvas.id}: open", f"{canvas.id}: half open"}
+    told = answer.json()["checks"]["canvas"]["detail"]
+    assert re.fullmatch(rf"{canvas.id}: does not answer; last read \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told)
+    metrics = (await here.http.get("/metrics")).text
+    assert f'homeroom_canvas_age_seconds{{provider="{canvas.id}"}} ' in metrics
 
 
 async def test_admins_are_told_what_canvas_had_to_do_with_an_answer(here: Served) -> None:
@@ -161,6 +172,9 @@ async def test_logs_hold_hashes_and_codes_but_no_names_variables_or_tokens(
         await here.http.post(
             "/graphql", json={"query": "{ viewer { id } }"}, headers={"authorization": "Bearer token-canary"}
         )
+        for name in ("roster-page", "a\tb"):
+            named = {"query": "query Named { viewer { role } }"}
+            await here.http.post("/graphql", json=named, headers={"x-client-name": name})
         structlog.get_logger().error("broken", exc_info=ValueError("message-canary"))
         logging.getLogger("asyncio").error("Task exception\nfuture: <Task exception=ValueError('repr-canary')>")
         try:
@@ -176,6 +190,7 @@ async def test_logs_hold_hashes_and_codes_but_no_names_variables_or_tokens(
     shown = next(line for line in lines if line.get("operation") == "Shown")
     assert set(shown) >= {"document", "kind", "ms", "codes", "points", "request_id", "viewer", "timestamp", "level"}
     assert len(shown["viewer"]) == 16
+    assert [line.get("client") for line in lines if line.get("operation") == "Named"] == ["roster-page", None]
     assert any(line.get("error") == "ValueError" and line["event"] == "broken" for line in lines)
     for secret in (admin.username, "Canary", "variable-canary", "token-canary", "message-canary", "repr-canary",
                    "raised-canary", DEFAULT_TOKEN):  # fmt: skip

@@ -65,7 +65,11 @@ async def test_a_series_begins_where_its_rule_first_falls(house: House) -> None:
         ({"recurrenceRule": "FREQ=SECONDLY"}, "recurrenceRule"),
         ({"recurrenceRule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"}, "recurrenceRule"),
         ({"recurrenceRule": "nonsense"}, "recurrenceRule"),
+        ({"recurrenceRule": "FREQ=YEARLY;BYMONTH=2;BYDAY=53MO"}, "recurrenceRule"),
+        ({"recurrenceRule": "FREQ=WEEKLY;UNTIL=99991231T235959Z"}, "recurrenceRule"),
+        ({"recurrenceRule": "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU,1MO"}, "recurrenceRule"),
         ({"duration": "PT0S"}, "duration"),
+        ({"duration": "-PT1H"}, "duration"),
         ({"duration": "PT25H"}, "duration"),
         ({"startsAt": "0001-01-01T00:00:00Z"}, "startsAt"),
         ({"title": "x" * 300}, "title"),
@@ -220,6 +224,22 @@ async def test_a_whole_series_moves_by_as_much_as_one_of_its_sessions(house: Hou
         ("2026-03-18T01:00", "2026-03-18T02:00"),
         ("2026-03-25T01:00", "2026-03-25T02:00"),
     ]
+
+
+async def test_a_new_start_that_the_rule_does_not_fall_on_needs_a_new_rule(house: House) -> None:
+    """Else a class that is moved from Monday to Tuesday would stay on Mondays, and lose its first."""
+    admin, welding, _ = await teach()
+    await scheduled(house, admin, welding)
+    third = (await listed(house, admin))[2]
+    before = await starts(house, admin)
+    for span in ("ALL", "FOLLOWING"):
+        given = {"id": third["id"], "span": span, "startsAt": "2026-03-18T00:30:00Z"}
+        payload = (await house.data(UPDATE, admin, input=given))["updateClassEvent"]
+        assert [(e["__typename"], e["path"]) for e in payload["errors"]] == [("InvalidInputError", ["startsAt"])]
+    assert await starts(house, admin) == before
+    later = {"id": third["id"], "span": "FOLLOWING", "startsAt": "2026-03-17T01:30:00Z"}
+    assert (await house.data(UPDATE, admin, input=later))["updateClassEvent"]["errors"] == []
+    assert await starts(house, admin) == [*before[:2], "2026-03-17T01:30", "2026-03-24T01:30"]
 
 
 async def test_following_sessions_change_and_earlier_ones_stay(house: House) -> None:

@@ -10,6 +10,7 @@ import pytest
 from db.models import AuditEntry, Enrollment, EnrollmentChange, Facility, Program, ProgramFacility, SchoolClass, User
 from domain.enums import ClassStatus, EnrollmentStatus, Role
 from domain.refs import CanvasClassRef, CanvasProgramRef, FacilityRef, NativeClassRef, NativeProgramRef
+from domain.teams import class_key
 from sandbox.world import World
 from tests import factories
 from tests.support.house import House, gid
@@ -257,6 +258,22 @@ async def test_a_class_with_history_is_not_deleted_even_if_it_is_nobodys_one_see
     blockers = "query($id: ID!) { class(id: $id) { deleteBlockers } }"
     shown = (await house.data(blockers, place.warden, id=of(row)))["class"]["deleteBlockers"]
     assert reply.errors[0]["message"] == f"This class cannot be deleted. {shown[0]}"
+
+
+async def test_a_class_with_teams_or_sessions_is_not_deleted_until_they_are(house: House, place: Place) -> None:
+    row = await factories.school_class(program=place.trades, facility=place.north)
+    team = await factories.team(school_class=row, class_key=class_key(NativeClassRef(row.id)))
+    session = await factories.class_event(school_class=row)
+    blockers = "query($id: ID!) { class(id: $id) { deleteBlockers } }"
+    shown = (await house.data(blockers, place.warden, id=of(row)))["class"]["deleteBlockers"]
+    assert shown == ["It has teams: delete them first.", "It has sessions: delete them first."]
+    reply = await ask(house, place.warden, "deleteClass", "deletedClassId", id=of(row))
+    assert (reply.codes, reply.subject) == (["ConflictError"], {"deletedClassId": None})
+    assert reply.errors[0]["message"] == f"This class cannot be deleted. {' '.join(shown)}"
+    team.deleted_at = house.clock.now
+    await team.save()
+    await session.delete()
+    assert (await ask(house, place.warden, "deleteClass", "deletedClassId", id=of(row))).codes == []
 
 
 @pytest.mark.parametrize(("mutation", "given"), [("updateClass", {"name": "X"}), ("deleteClass", {})])

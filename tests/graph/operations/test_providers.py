@@ -11,6 +11,7 @@ from db.models import AuditEntry, Provider, User
 from domain.enums import ProviderState, Role
 from domain.refs import FacilityRef, ProviderRef
 from graph.schema import schema
+from loaders.bus import News
 from loaders.kinds import ACCOUNT, COURSES
 from sandbox.behaviour import DEFAULT_TOKEN
 from sandbox.world import World
@@ -154,7 +155,17 @@ async def test_everything_homeroom_needs_is_tried(house: House, admin: User) -> 
     data = await house.data(TEST, admin, input={"id": gid(ProviderRef(row.id))})
     assert data["testProvider"]["ok"] is True
     names = [check["name"] for check in data["testProvider"]["checks"]]
-    assert names == ["reachability", "account", "courses", "people", "rosters", "calendar", "groups"]
+    assert names == [
+        "reachability",
+        "accessKey",
+        "account",
+        "courses",
+        "people",
+        "enrollments",
+        "rosters",
+        "calendar",
+        "groups",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -162,6 +173,8 @@ async def test_everything_homeroom_needs_is_tried(house: House, admin: User) -> 
     [
         ("revoked_tokens", [DEFAULT_TOKEN], "accessKey", False),
         ("has_graphql", False, "rosters", True),
+        ("denied_rights", ["read_course_list"], "courses", False),
+        ("denied_rights", ["read_roster"], "enrollments", False),
     ],
 )
 async def test_what_fails_is_named_with_its_fix(
@@ -170,7 +183,7 @@ async def test_what_fails_is_named_with_its_fix(
     row = await house.canvas(world())
     setattr(house.sandboxes[row.id].state.behaviour, switch, value)
     data = await house.data(TEST, admin, input={"id": gid(ProviderRef(row.id))})
-    (failed,) = [check for check in data["testProvider"]["checks"] if not check["ok"]]
+    failed = next(check for check in data["testProvider"]["checks"] if not check["ok"])
     assert (failed["name"], data["testProvider"]["ok"]) == (name, ok)
     assert len(failed["message"]) > 30
 
@@ -218,6 +231,27 @@ async def test_a_subscriber_hears_that_a_provider_has_been_read(house: House, ad
     second = await asyncio.wait_for(anext(stream), 5)
     assert second.data["sourceUpdated"] == {"state": "FRESH", "expected": 1, "provider": {"name": "State College"}}
     await stream.aclose()
+
+
+async def test_trying_in_vain_once_more_is_no_news(house: House, admin: User) -> None:
+    """Or else pages that ask again after each piece of news would keep themselves busy for a whole outage."""
+    row = await house.canvas(world())
+    facts = house.engine.facts
+    house.hosts.apps.clear()
+    await facts.refresh(COURSES, row.id, [ACCOUNT])
+    query = "subscription ($id: ID!) { sourceUpdated(providerId: $id) { state retryAfter } }"
+    stream: Any = await schema.subscribe(
+        query, {"id": gid(ProviderRef(row.id))}, context_value=await house.context(admin)
+    )
+    first = (await asyncio.wait_for(anext(stream), 5)).data
+    assert first == {"sourceUpdated": {"state": "FAILED", "retryAfter": "PT15S"}}
+    more = asyncio.create_task(anext(stream))
+    await asyncio.sleep(0)
+    house.clock.pass_(seconds=10)
+    await facts.bus.publish(News("facts", row.id, (f"v1:{row.id}:courses:account",)))
+    done, _ = await asyncio.wait([more], timeout=1)
+    assert done == set()
+    more.cancel()
 
 
 async def test_nobody_follows_a_provider_that_is_off_for_them(house: House, admin: User) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from domain.enums import Role
+from domain.enums import ClassStatus, Role
 from domain.refs import CanvasClassRef, FacilityRef, NativeClassRef
 from sandbox.world import World
 from tests import factories
 from tests.support.house import House, gid
 from tests.support.sessions import (
+    CANCEL,
+    MOVE,
     kinds,
     listed,
     mutation,
@@ -46,6 +49,38 @@ async def test_the_schedule_says_when_a_class_meets(house: House, rules: list[st
     query = "query($id: ID!) { class(id: $id) { schedule { text room nextEvent { isCancelled } } } }"
     data = await house.data(query, admin, id=gid(NativeClassRef(welding.id)))
     assert data["class"]["schedule"] == {"text": text, "room": "Shop B", "nextEvent": {"isCancelled": False}}
+
+
+@pytest.mark.parametrize("over", [{"end_date": date(2026, 3, 1)}, {"status": ClassStatus.CANCELLED}])
+async def test_a_class_that_is_over_meets_no_more_though_its_rule_goes_on(house: House, over: dict[str, Any]) -> None:
+    admin, welding, _ = await teach()
+    await scheduled(house, admin, welding, recurrenceRule="FREQ=WEEKLY;BYDAY=MO")
+    query = "query($id: ID!) { class(id: $id) { schedule { text nextEvent { startsAt } } } }"
+    found = await house.data(query, admin, id=gid(NativeClassRef(welding.id)))
+    assert found["class"]["schedule"] == {"text": "M 7:30 PM", "nextEvent": {"startsAt": "2026-03-03T01:30:00+00:00"}}
+    await welding.update_from_dict(over).save()
+    assert (await house.data(query, admin, id=gid(NativeClassRef(welding.id))))["class"]["schedule"] is None
+
+
+async def test_the_next_session_is_the_first_that_is_on_wherever_it_was_moved(house: House) -> None:
+    admin, welding, facility = await teach()
+    await scheduled(house, admin, welding, recurrenceRule="FREQ=WEEKLY;BYDAY=MO")
+    first, second, third, *_ = await listed(house, admin)
+    query = "query($id: ID!) { class(id: $id) { schedule { nextEvent { startsAt } } } }"
+
+    async def next_start() -> str:
+        found = await house.data(query, admin, id=gid(NativeClassRef(welding.id)))
+        start: str = found["class"]["schedule"]["nextEvent"]["startsAt"][:16]
+        return start
+
+    assert await next_start() == "2026-03-03T01:30"
+    await house.data(CANCEL, admin, input={"id": first["id"]})
+    assert await next_start() == second["startsAt"][:16] == "2026-03-10T00:30"
+    await house.data(MOVE, admin, input={"id": third["id"], "startsAt": "2026-03-06T15:00:00Z"})
+    assert await next_start() == "2026-03-06T15:00"
+    await factories.holiday(facility=facility, first_day=date(2026, 3, 9), last_day=date(2026, 3, 16))
+    house.clock.pass_(days=5)
+    assert await next_start() == "2026-03-24T00:30"
 
 
 async def test_rooms_and_holidays_are_managed_by_the_facility(house: House) -> None:

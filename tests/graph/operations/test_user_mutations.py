@@ -171,6 +171,13 @@ async def test_a_changed_name_may_still_be_taken(house: House, place: Place) -> 
     assert await stored() == before
 
 
+async def told_of(house: House, viewer: User) -> list[tuple[Any, Any, Any]]:
+    """What the audit log says to somebody: before, after and facility of each entry."""
+    document = '{ auditLog(filter: {action: "updateUser"}) { nodes { before after facility { name } } } }'
+    entries = (await house.data(document, viewer))["auditLog"]["nodes"]
+    return [(entry["before"], entry["after"], entry["facility"]) for entry in entries]
+
+
 async def test_a_transfer_keeps_the_link_and_ends_the_old_facilitys_enrolments(house: House, place: Place) -> None:
     ann = await factories.user(facility=place.north)
     here, full, there = [
@@ -193,11 +200,13 @@ async def test_a_transfer_keeps_the_link_and_ends_the_old_facilitys_enrolments(h
         (row.id, EnrollmentStatus.TRANSFERRED, "The person moved to another facility.") for row in rows[:2]
     ]
     assert (await ProviderLink.get(id=link.id)).unlinked_at is None
-    assert (await AuditEntry.get()).after == {
-        "facility_id": place.south.id,
-        "ended_enrollments": 2,
-        "revoked_feeds": 0,
-    }
+    assert await told_of(house, place.warden) == [
+        ({"facility_id": place.north.id}, {"moved_away": True}, {"name": "North"})
+    ]
+    moved = {"facility_id": place.south.id, "ended_enrollments": 2, "revoked_feeds": 0}
+    receiver = await factories.user(role=Role.FACILITY_ADMIN, facility=place.south)
+    assert await told_of(house, receiver) == [({"facility_id": place.north.id}, moved, {"name": "South"})]
+    assert len(await told_of(house, place.department)) == 2
     seen = "query($id: ID!) { node(id: $id) { id } }"
     assert (await house.data(seen, place.warden, id=of(ann)))["node"] is None
 

@@ -26,6 +26,8 @@ class Rule:
     by_set_position: tuple[int, ...] = ()
     week_start: str = "MO"
     count: int | None = None
+    by_year_day: tuple[int, ...] = ()
+    until: date | None = None
 
     @property
     def text(self) -> str:
@@ -35,15 +37,17 @@ class Rule:
             ("BYMONTHDAY", self.by_month_day),
             ("BYMONTH", self.by_month),
             ("BYSETPOS", self.by_set_position),
+            ("BYYEARDAY", self.by_year_day),
         ):
             parts += [f"{name}={','.join(map(str, numbers))}"] if numbers else []
         parts += [f"COUNT={self.count}"] if self.count else []
+        parts += [f"UNTIL={self.until:%Y%m%d}"] if self.until else []
         return ";".join(parts)
 
 
 def starts(rule: Rule, first: datetime, zone: str, after: date, end: date) -> list[datetime]:
     """The starts of the series that began at the wall-clock time `first`, from the local day `after` to `end`, as UTC instants."""
-    days = list(islice(_days(rule, first.date(), end), rule.count))
+    days = list(islice(_days(rule, first.date(), min(end, rule.until or end)), rule.count))
     return [instant_of(datetime.combine(day, first.time()), zone) for day in days if day >= after]
 
 
@@ -103,12 +107,15 @@ def _in_step(rule: Rule, first: date, day: date) -> bool:
 def _meant(rule: Rule, first: date, day: date) -> bool:
     if rule.by_month and day.month not in rule.by_month:
         return False
+    from_end = (day - day.replace(month=12, day=31)).days - 1
+    if rule.by_year_day and day.timetuple().tm_yday not in rule.by_year_day and from_end not in rule.by_year_day:
+        return False
     last = monthrange(day.year, day.month)[1]
     if rule.by_month_day and day.day not in rule.by_month_day and day.day - last - 1 not in rule.by_month_day:
         return False
     if rule.by_day and not any(_is_weekday(rule, nth, name, day) for nth, name in rule.by_day):
         return False
-    if rule.by_day or rule.by_month_day:
+    if rule.by_day or rule.by_month_day or rule.by_year_day:
         return True
     if rule.frequency == "WEEKLY":
         return day.weekday() == first.weekday()

@@ -49,7 +49,8 @@ def rules(draw: st.DrawFn) -> Rule:
         else []
     )
     by_month = draw(st.lists(st.integers(1, 12), max_size=3, unique=True))
-    others = frequency in {"MONTHLY", "YEARLY"} and bool(by_day or by_month_day or by_month)
+    by_year_day = draw(st.lists(st.integers(-366, 366).filter(bool), max_size=3)) if frequency == "YEARLY" else []
+    others = frequency in {"MONTHLY", "YEARLY"} and bool(by_day or by_month_day or by_month or by_year_day)
     positions = draw(st.lists(st.sampled_from([1, 2, -1, -2]), max_size=2, unique=True)) if others else []
     return Rule(
         frequency,
@@ -59,7 +60,9 @@ def rules(draw: st.DrawFn) -> Rule:
         tuple(by_month),
         tuple(positions),
         draw(st.sampled_from(["MO", "SU"])),
-        draw(st.none() | st.integers(1, 40)),
+        count := draw(st.none() | st.integers(1, 40)),
+        tuple(by_year_day),
+        None if count else draw(st.none() | st.dates(date(2023, 1, 1), date(2028, 12, 31))),
     )
 
 
@@ -119,6 +122,8 @@ def test_a_session_chosen_in_the_second_of_two_equal_hours_stays_there() -> None
     made = series.plan(second, ZoneInfo("America/New_York"), timedelta(hours=1), "FREQ=DAILY;COUNT=2")
     found = expanded(made, second - timedelta(days=1), second + timedelta(days=3))
     assert found == [second, datetime(2026, 11, 2, 6, 30, tzinfo=UTC)]
+    once = series.plan(second, ZoneInfo("America/New_York"), timedelta(hours=1), "FREQ=DAILY;COUNT=1")
+    assert expanded(once, second - timedelta(days=1), second + timedelta(days=3)) == [second]
 
 
 def test_a_series_that_began_generations_ago_is_entered_where_it_is_asked_for() -> None:
@@ -160,11 +165,83 @@ def test_a_rule_that_never_comes_true_is_refused(rule: str) -> None:
         "FREQ=WEEKLY;UNTIL=tomorrow",
         "FREQ=WEEKLY;UNTIL=20200101",
         "FREQ=YEARLY;COUNT=40",
+        "FREQ=YEARLY;BYMONTH=2;BYDAY=53MO",
+        "FREQ=MONTHLY;BYDAY=6MO",
+        "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU,1MO",
+        "FREQ=WEEKLY;INTERVAL=1_0",
+        "FREQ=WEEKLY;COUNT=٣",
+        "FREQ=WEEKLY;UNTIL=٢٢٢٢0601",
+        "FREQ=WEEKLY;UNTIL=99991231T235959Z",
+        "FREQ=WEEKLY;UNTIL=99991231T235959",
+        "FREQ=WEEKLY;UNTIL=99991231",
+        "FREQ=WEEKLY;UNTIL=00010101T000000",
+        "FREQ=WEEKLY;UNTIL=22010101T000000Z",
+        "FREQ=WEEKLY\nEXDATE:20260309",
+        "FREQ=WEEKLY;RDATE=20260309",
     ],
 )
 def test_a_bad_rule_is_refused_in_words(rule: str) -> None:
-    with pytest.raises(RuleError, match=r"\."):
-        series.plan(datetime(2026, 3, 2, 15, tzinfo=UTC), ZoneInfo("UTC"), timedelta(hours=1), rule)
+    for zone in ("UTC", "Asia/Tokyo", "America/Chicago"):
+        with pytest.raises(RuleError, match=r"^[A-Z].*\.$"):
+            series.plan(datetime(2026, 3, 2, 15, tzinfo=UTC), ZoneInfo(zone), timedelta(hours=1), rule)
+
+
+PARTS = st.sampled_from(
+    [
+        "FREQ",
+        "INTERVAL",
+        "COUNT",
+        "UNTIL",
+        "BYDAY",
+        "BYMONTH",
+        "BYMONTHDAY",
+        "BYYEARDAY",
+        "BYSETPOS",
+        "BYHOUR",
+        "WKST",
+        "x",
+    ]
+)
+VALUES = st.sampled_from(
+    [
+        "DAILY",
+        "WEEKLY",
+        "MONTHLY",
+        "YEARLY",
+        "MO",
+        "-1SU",
+        "53TU",
+        "MO,2FR",
+        "0",
+        "1",
+        "-1",
+        "29",
+        "366",
+        "999999",
+        "20260601",
+        "99991231",
+        "00010101T000000",
+        "20260230T000000Z",
+    ]
+) | st.text(max_size=6)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]), st.lists(st.tuples(PARTS, VALUES), max_size=4))
+def test_whatever_is_written_is_a_series_or_is_refused(frequency: str, parts: list[tuple[str, str]]) -> None:
+    rule = ";".join(["FREQ=" + frequency, *(f"{name}={value}" for name, value in parts)])
+    start = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    try:
+        made = series.plan(start, ZoneInfo("Asia/Tokyo"), HOUR, rule)
+    except RuleError as error:
+        assert str(error).endswith(".")  # noqa: PT017
+        return
+    found = expanded(made, made.starts_at, made.starts_at + timedelta(days=400))
+    assert found[0] == made.starts_at
+    assert len(found) <= 402
+    assert made.rule is not None
+    assert len(made.rule) <= 500
+    assert series.plan(made.starts_at, made.zone, HOUR, made.rule) == made
 
 
 @pytest.mark.parametrize(
@@ -188,3 +265,12 @@ def test_a_series_cut_before_an_occurrence_keeps_all_before_it_and_nothing_after
     everything = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
     assert expanded(cut, *everything) == expanded(made, *everything)[:2]
     assert series.find(made, "20260317T100000") is None
+
+
+def test_the_rest_of_a_count_is_right_behind_thousands_of_sessions() -> None:
+    made = series.plan(
+        datetime(2020, 1, 1, 9, tzinfo=UTC), ZoneInfo("UTC"), timedelta(hours=1), "FREQ=DAILY;COUNT=3660"
+    )
+    late = series.find(made, "20280101T090000")
+    assert late is not None
+    assert series.count_before(made, late) == (date(2028, 1, 1) - date(2020, 1, 1)).days == 2922

@@ -39,18 +39,26 @@ def oracle(
     return taken
 
 
-@settings(max_examples=200, deadline=None)
+SIZES = {"scan.FEW": 8, "scan.BLOCK": 5, "scan.MOST": 3, "greedy.WINDOW": 2, "greedy.SLACK": 0.02}
+"""So little is looked at together, and estimates are trusted so little, that small rosters take every turn of large ones."""
+
+
+@pytest.mark.parametrize("sizes", [{}, SIZES], ids=["one scan", "many scans"])
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(names, max_size=25),
     st.lists(st.tuples(word, word), max_size=25),
     st.sets(st.tuples(st.integers(1, 25), st.integers(1, 25)), max_size=40),
 )
 def test_the_result_is_that_of_scoring_all_pairs(
-    left: list[str | None], right: list[tuple[str, str]], refused: set[tuple[int, int]]
+    sizes: dict[str, float], left: list[str | None], right: list[tuple[str, str]], refused: set[tuple[int, int]]
 ) -> None:
     theirs, ours = canvas(*left), local(*right)
     rejected = frozenset((str(i), j) for i, j in refused)
-    report = build_report(theirs, ours, MatchPolicy.PUBLISHED, rejected=rejected)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, size in sizes.items():
+            patch.setattr(f"services.matching.{name}", size)
+        report = build_report(theirs, ours, MatchPolicy.PUBLISHED, rejected=rejected)
     found = [(c.canvas_user_id, c.user_id, c.score) for c in (*report.auto_confirmed, *report.ambiguous)]
     assert found == oracle(theirs, ours, rejected)
     assert all(c.score >= 0.9 for c in report.auto_confirmed)
@@ -117,8 +125,9 @@ def test_the_three_runner_ups_are_the_nearest_others_scored_exactly() -> None:
 
 
 def test_rosters_too_large_for_one_scan_give_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.matching.scan.FEW", 500)
-    monkeypatch.setattr("services.matching.scan.BLOCK", 4000)
+    sizes = {"scan.FEW": 500, "scan.BLOCK": 4000, "scan.MOST": 2000, "greedy.WINDOW": 50, "greedy.SLACK": 0.005}
+    for name, size in sizes.items():
+        monkeypatch.setattr(f"services.matching.{name}", size)
     random = Random(4)
     parts = [a + b for a in "bdgklmnrstz" for b in "aeiou"]
     made = ["".join(random.choices(parts, k=2)) + " " + "".join(random.choices(parts, k=3)) for _ in range(440)]
@@ -127,6 +136,19 @@ def test_rosters_too_large_for_one_scan_give_the_same_result(monkeypatch: pytest
     found = [(c.canvas_user_id, c.user_id, c.score) for c in (*report.auto_confirmed, *report.ambiguous)]
     assert found == oracle(theirs, ours, frozenset())
     assert len(found) > 200
+
+
+@pytest.mark.parametrize("first", [100, 500])
+def test_numbered_accounts_that_are_all_alike_give_the_same_result(monkeypatch: pytest.MonkeyPatch, first: int) -> None:
+    """Every pair scores 0.85 or more: the worst for pruning."""
+    for name, size in {"scan.FEW": 500, "scan.BLOCK": 4000, "scan.MOST": 2000, "greedy.WINDOW": 300}.items():
+        monkeypatch.setattr(f"services.matching.{name}", size)
+    theirs = canvas(*(f"Student {number}" for number in range(100, 280)))
+    ours = local(*(("Student", str(number)) for number in range(first, first + 180)))
+    report = build_report(theirs, ours, MatchPolicy.PUBLISHED)
+    found = [(c.canvas_user_id, c.user_id, c.score) for c in report.candidates if c.user_id is not None]
+    assert found == oracle(theirs, ours, frozenset())
+    assert len(found) == 180
 
 
 def test_a_report_survives_being_packed() -> None:

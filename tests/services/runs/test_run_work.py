@@ -12,6 +12,8 @@ from domain.enums import Role, SyncKind, SyncState
 from domain.errors import UpstreamTimeout
 from domain.problems import InvalidInput
 from domain.scope import SYSTEM
+from services import run_work
+from services.course_leases import take
 from services.operation import begin
 from services.run import LeaseLostError, Pace, Run
 from services.run_work import carry_out, lapsed
@@ -45,7 +47,7 @@ async def test_a_run_is_asked_for_carried_out_and_kept(house: House) -> None:
         run.issue("ODD", "Something is odd.", canvas_user_id="7")
 
     row = await do(house, run_id, work)
-    assert (row.state, row.step, row.current, row.total) == (SyncState.SUCCEEDED_WITH_WARNINGS, "first", 1, 2)
+    assert (row.state, row.step, row.current, row.total) == (SyncState.SUCCEEDED_WITH_WARNINGS, "first", 2, 2)
     assert (row.created, row.unchanged, row.finished_at, row.lease_token) == (2, 1, house.clock.now, None)
     assert [(issue.code, issue.canvas_user_id) for issue in await SyncIssue.all()] == [("ODD", "7")]
 
@@ -118,6 +120,79 @@ async def test_a_heartbeat_prolongs_the_lease_of_the_run_and_of_its_courses(hous
 
     assert (await do(house, run_id, work)).state == SyncState.SUCCEEDED
     assert (await CanvasCourse.get()).lease_run_id is None
+
+
+async def test_a_lease_of_before_the_clock_was_put_back_holds_nobody_up(house: House) -> None:
+    """A killed process's would otherwise last a day longer than the half minute it was meant for; so would its courses'."""
+    run_id = await asked(house)
+    provider = await factories.provider()
+    until = house.clock.now + timedelta(days=1, seconds=30)
+    dead = {"lease_token": "of-the-dead", "lease_until": until}
+    await SyncRun.filter(id=run_id).update(state=SyncState.RUNNING, attempts=1, **dead)
+    await CanvasCourse.create(provider=provider, course_id="1", lease_run_id=run_id + 1, lease_until=until)
+    assert await lapsed(house.engine, PACE) == [run_id]
+    held: list[set[str]] = []
+
+    async def work(run: Run) -> None:
+        held.append(await take(run, provider.id, ["1"], patience=0))
+
+    row = await do(house, run_id, work)
+    assert (row.state, row.attempts, held) == (SyncState.SUCCEEDED, 2, [{"1"}])
+
+
+async def test_a_database_that_goes_away_under_a_run_does_not_fail_it(house: House) -> None:
+    """Nobody can write that it failed; whoever has the database again goes on with it."""
+    run_id = await asked(house)
+
+    async def cut_off(_: Run) -> None:
+        raise ConnectionResetError
+
+    async def work(_: Run) -> None: ...
+
+    assert (await do(house, run_id, cut_off)).state is SyncState.RUNNING
+    assert await lapsed(house.engine, PACE) == []
+    house.clock.pass_(seconds=31)
+    assert await lapsed(house.engine, PACE) == [run_id]
+    row = await do(house, run_id, work)
+    assert (row.state, row.attempts) == (SyncState.SUCCEEDED, 2)
+
+
+async def test_a_run_whose_end_cannot_be_written_is_let_go(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its heartbeat does not go on alone, or nobody could ever take it up."""
+    run_id = await asked(house)
+
+    async def fail(_: Run) -> None:
+        raise UpstreamTimeout(1)
+
+    async def away(*_: object) -> None:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_work, "_write_end", away)
+        assert (await do(house, run_id, fail)).state is SyncState.RUNNING
+    house.clock.pass_(seconds=31)
+    await asyncio.sleep(PACE.beat * 5)
+    assert await lapsed(house.engine, PACE) == [run_id]
+    assert (await do(house, run_id, fail)).state is SyncState.FAILED
+
+
+async def test_a_process_that_leaves_while_the_database_is_away_just_leaves(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = await asked(house)
+
+    async def wait(_: Run) -> None:
+        await asyncio.Event().wait()
+
+    async def away(*_: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(run_work, "_write_back", away)
+    task = asyncio.create_task(carry_out(house.engine, run_id, {SyncKind.MATCH: wait}, PACE))
+    await asyncio.sleep(0.1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_a_message_that_got_lost_is_found_after_twenty_seconds(house: House) -> None:

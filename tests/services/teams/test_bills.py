@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from db.models import AuditEntry, Provider, SyncRun, Team, TeamMembership
+from db.models import AuditEntry, SyncRun, Team, TeamMembership
 from domain.enums import SyncState
 from domain.refs import CanvasClassRef, ProviderRef, PushPlanRef, SyncRunRef
 from domain.scope import SYSTEM
@@ -15,7 +15,7 @@ from sandbox.behaviour import Behaviour, Fault
 from sandbox.world import World
 from services.operation import begin
 from services.run import Pace
-from services.run_kinds import HANDLERS, start_nightly
+from services.run_kinds import HANDLERS
 from services.run_work import carry_out
 from services.teams.plan import plan_memberships
 from services.teams.pull import Options, sync_teams
@@ -165,23 +165,3 @@ async def test_a_pull_goes_on_through_throttling_and_one_failure(house: House) -
     ]  # fmt: skip
     run = await pull(house, provider)
     assert (run.state, await Team.all().count()) == (SyncState.SUCCEEDED, 180)
-
-
-async def test_a_provider_that_wants_it_is_pulled_once_a_night_however_many_processes_try(house: House) -> None:
-    _, provider = await world_of(house, 1)
-    house.clock.now = house.clock.now.replace(hour=1)
-    await Provider.filter(id=provider.id).update(nightly_sync=True)
-    await factories.provider(nightly_sync=False)
-    await start_nightly(house.engine, 2)
-    assert await SyncRun.all().count() == 0
-    house.clock.pass_(hours=1)
-    for _ in range(2):
-        await start_nightly(house.engine, 2)
-    run = await SyncRun.get()
-    assert (run.provider_id, run.requested_by_id, str(run.scheduled_for)) == (provider.id, None, "2026-03-02")
-    await carry_out(house.engine, run.id, HANDLERS, Pace())
-    await start_nightly(house.engine, 2)
-    assert await SyncRun.all().count() == 1
-    house.clock.pass_(days=1)
-    await start_nightly(house.engine, 2)
-    assert await SyncRun.all().count() == 2

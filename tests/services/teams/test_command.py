@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from db.models import SyncIssue, Team
+from db.models import Provider, SyncIssue, Team
 from domain.problems import NotFound
 from domain.runs import SyncRun
 from domain.scope import SYSTEM
 from services.demo_teams import seed_teams
 from services.operation import begin
-from services.teams.command import issues_table, sync_command
+from services.run_kinds import start_nightly
+from services.teams.command import sync_command
+from services.teams.history import issues_table, past_runs
+from services.teams.nightly import Night
 from tests import factories
 from tests.support.house import House
 from tests.support.school import School, school
@@ -32,10 +35,31 @@ async def test_a_provider_is_pulled_with_progress_and_its_issues_are_a_table(lab
     issue = await SyncIssue.get()
     issue.message = "=1+1"
     await issue.save()
-    assert (await issues_table(op, line.run_id or 0)).splitlines() == [
-        "time,code,message,team,course,canvas_user_id",
-        "2026-03-02T18:00:00+00:00,UNLINKED_MEMBER,'=1+1,Red,,96",
+    assert (await issues_table(op, [line.run_id or 0])).splitlines() == [
+        "run,time,code,message,team,course,canvas_user_id",
+        f"{line.run_id},2026-03-02T18:00:00+00:00,UNLINKED_MEMBER,'=1+1,Red,,96",
     ]
+
+
+async def test_runs_that_have_been_are_kept_with_their_issues(lab: School) -> None:
+    """Whoever asked for them: a person, the schedule or the command line."""
+    op = begin(lab.house.engine, SYSTEM)
+    await lab.pull()
+    await sync_command(op, "State College")
+    await Provider.filter(id=lab.provider.id).update(nightly_sync=True)
+    await start_nightly(lab.house.engine, Night())
+    found = await past_runs(op, lab.provider.id, 10)
+    told = [(one.by, str(one.run.state), one.issues) for one in found]
+    assert told == [
+        ("the schedule", "QUEUED", 0),
+        ("the command line", "SUCCEEDED_WITH_WARNINGS", 1),
+        (lab.admin.username, "SUCCEEDED_WITH_WARNINGS", 1),
+    ]
+    assert len(await past_runs(op, lab.provider.id, 1)) == 1
+    both = (await issues_table(op, [one.run.id for one in found])).splitlines()
+    assert [row.split(",")[0] for row in both] == ["run", str(found[2].run.id), str(found[1].run.id)]
+    with pytest.raises(NotFound):
+        await issues_table(op, [99])
 
 
 async def test_a_class_is_planned_and_pushed(lab: School) -> None:

@@ -62,6 +62,17 @@ async def test_the_whole_first_bucket_is_applied_in_one_step_and_once(academy: A
     assert await MatchApplication.all().count() == 1
 
 
+async def test_a_list_that_was_applied_before_changes_nothing_and_leaves_no_trace(academy: Academy) -> None:
+    listed = [academy.pair(academy.accounts[name], academy.people[f"{name} Long"]) for name in ("Amy", "Ben")]
+    first = await academy.apply(confirm=listed)
+    traces = await AuditEntry.all().count()
+    again = await academy.apply(confirm=listed)
+    assert [one["outcome"] for one in again["outcomes"]] == ["ALREADY_LINKED", "ALREADY_LINKED"]
+    assert [one["link"]["id"] for one in again["outcomes"]] == [one["link"]["id"] for one in first["outcomes"]]
+    assert (again["applied"], again["failed"], again["application"]) == (0, [], None)
+    assert (await AuditEntry.all().count(), await MatchApplication.all().count()) == (traces, 1)
+
+
 async def test_every_item_has_its_own_outcome(academy: Academy) -> None:
     """P-64, W-21: what is linked to the same is fine, what is linked to another is a conflict."""
     people, accounts = academy.people, academy.accounts
@@ -175,6 +186,18 @@ async def test_an_unlinked_pair_is_restored_within_30_days(academy: Academy) -> 
     academy.house.clock.pass_(days=31)
     assert typenames(await academy.restore(linkId=first)) == ["ConflictError"]
     assert typenames(await academy.restore(linkId=gid(ProviderLinkRef(999)))) == ["NotFoundError"]
+
+
+async def test_a_restored_link_drops_what_waited_for_either_side(academy: Academy) -> None:
+    """Confirmed meanwhile, and so in the way of a live link: never both."""
+    amy, eve = academy.people["Amy Long"], academy.people["Eve Wholly-Different"]
+    link = (await academy.link(amy, academy.accounts["Amy"]))["link"]["id"]
+    await academy.unlink(link)
+    await academy.decide(academy.accounts["Dee"], amy, "CONFIRMED")
+    await academy.decide(academy.accounts["Amy"], eve, "CONFIRMED")
+    await academy.decide(academy.accounts["Ben"], amy, "REJECTED")
+    assert typenames(await academy.restore(linkId=link)) == []
+    assert await MatchDraft.all().values_list("canvas_user_id", "user_id") == [(academy.accounts["Ben"], amy.id)]
 
 
 async def test_students_apply_nothing_and_a_dead_canvas_says_so(academy: Academy) -> None:

@@ -64,6 +64,26 @@ async def test_prefilled_values_make_a_person_whose_names_stay_as_they_are(scene
     assert scene.house.calls(scene.canvas) == []
 
 
+@pytest.mark.parametrize(("shown", "sortable", "first", "last"), [
+    ("محمد الأحمد", "الأحمد, محمد", "محمد", "الأحمد"),
+    ("小明 王", "王, 小明", "小明", "王"),
+    ("प्रिया शर्मा", "शर्मा, प्रिया", "प्रिया", "शर्मा"),
+    ("Владимир Лебедев-Кумач", "Лебедев-Кумач, Владимир", "Владимир", "Лебедев-Кумач"),
+    ("D'Arcy van der Bijl", "van der Bijl, D'Arcy", "D'Arcy", "van der Bijl"),
+    ("Kalani \u02bbŌpūnui", "\u02bbŌpūnui, Kalani", "Kalani", "\u02bbŌpūnui"),
+    ("\U00010414\U0001042f Smith", "Smith, \U00010414\U0001042f", "\U00010414\U0001042f", "Smith"),
+    ("علی\u200cرضا رضایی", "رضایی, علی\u200cرضا", "علی\u200cرضا", "رضایی"),  # noqa: RUF001
+])  # fmt: skip
+async def test_names_keep_the_letters_of_every_script(
+    scene: Scene, shown: str, sortable: str, first: str, last: str
+) -> None:
+    """P-64 stripped everything but ASCII letters."""
+    account = scene.account(shown, login="somebody", sortable_name=sortable)
+    made = await scene.create(account)
+    assert made["errors"] == []
+    assert (made["user"]["firstName"], made["user"]["lastName"], made["link"]["canvasName"]) == (first, last, shown)
+
+
 async def test_what_is_given_wins_over_what_is_prefilled(scene: Scene) -> None:
     made = await scene.create(
         scene.cher,  # type: ignore[attr-defined]
@@ -189,6 +209,22 @@ async def test_the_login_of_staff_is_not_linked(scene: Scene) -> None:
     scene.account("Irma Hall", student=False, login="ihall")
     assert typenames(await account(scene, linkExisting=True)) == ["NotAStudentError"]
     assert await ProviderLink.all().count() == 0
+
+
+async def test_while_rosters_are_missing_nobody_can_tell_whose_the_login_is(scene: Scene) -> None:
+    """D-10: an account whose courses are unknown may be a teacher's, so not even a department admin links it."""
+    teacher, student = scene.world.add_user("Irma Hall", login="ihall"), scene.account("Ivo Hall", login="ivo")
+    broken = scene.world.add_course("Broken")
+    scene.world.enrol(broken.id, teacher.id, type="TeacherEnrollment")
+    behaviour = scene.house.sandboxes[scene.canvas.id].state.behaviour
+    behaviour.has_graphql = False
+    behaviour.faults.append(Fault(path=f"courses/{broken.id}/enrollments", status=400))
+    for given in ({}, {"linkExisting": True}):
+        assert typenames(await account(scene, scene.chief, **given)) == ["UpstreamUnavailableError"]
+    assert await ProviderLink.all().count() == 0
+    scene.people["Ida Hall"] = await scene.person("Ivo", "Hall", username="ivo")
+    linked = await account(scene, linkExisting=True)
+    assert linked["link"]["externalUserId"] == student  # type: ignore[index]
 
 
 async def test_what_canvas_refuses_is_a_typed_error(scene: Scene) -> None:

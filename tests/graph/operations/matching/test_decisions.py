@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from db.models import MatchDraft, ProviderLink, User
-from domain.refs import ProviderRef
+from domain.enums import Role
+from domain.refs import ProviderRef, UserRef
+from tests import factories
 from tests.graph.operations.matching.scene import Scene, rows, typenames
 from tests.support.house import House, gid
 
@@ -82,6 +84,35 @@ async def test_of_two_admins_one_wins_and_the_other_is_told_how(scene: Scene) ->
     assert rows((await scene.report())["autoConfirmed"]) == []
     await scene.decide(scene.stranger, ida, "CONFIRMED")  # type: ignore[attr-defined]
     assert typenames(await scene.decide(scene.reed, ida, "CONFIRMED", scene.chief)) == ["ConflictError"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("change", [{"deactivated_at": factories.NOW}, {"role": Role.FACILITY_ADMIN}])
+async def test_a_confirmation_of_somebody_who_is_no_student_any_more_gives_way(
+    scene: Scene, change: dict[str, object]
+) -> None:
+    """It is shown nowhere, so nobody could clear it."""
+    reed, ida = scene.people["Sam Reed"], scene.people["Ida Hall"]
+    await scene.decide(scene.reed, reed, "CONFIRMED", scene.southern)  # type: ignore[attr-defined]
+    await User.filter(id=reed.id).update(**change)
+    assert typenames(await scene.decide(scene.reed, ida, "CONFIRMED")) == []  # type: ignore[attr-defined]
+    assert await MatchDraft.all().values_list("user_id", flat=True) == [ida.id]
+
+
+@pytest.mark.parametrize("account", ["9" * 65, "", "../1", "-1", "\u0663", "1\x00"])
+async def test_what_is_no_account_s_id_is_a_typed_error_everywhere(scene: Scene, account: str) -> None:
+    ida = scene.people["Ida Hall"]
+    odd = "\x00" in account
+    wanted = ["InvalidInputError" if odd else "NotFoundError"]
+    assert typenames(await scene.decide(account, ida, "CONFIRMED")) == wanted
+    assert typenames(await scene.decide(account, ida, None)) == wanted
+    assert typenames(await scene.link(ida, account)) == wanted
+    assert typenames(await scene.create(account, username="x")) == wanted
+    applied = await scene.apply(confirm=[{"canvasUserId": account, "userId": gid(UserRef(ida.id))}])
+    if odd:
+        assert typenames(applied) == ["InvalidInputError"]
+    else:
+        assert [one["error"]["__typename"] for one in applied["failed"]] == ["NotAStudentError"]
+    assert (await MatchDraft.all().count(), await ProviderLink.all().count()) == (0, 0)
 
 
 async def test_what_an_admin_may_not_see_they_may_not_decide(scene: Scene) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from domain.names import person_key
 from domain.refs import UserRef
 from loaders.kinds import ACCOUNT, COURSES, PEOPLE, ROSTER
 from services import match_applying
+from services.match_linking import Outcome
 from services.matching.build import build_report
 from services.matching.people import CanvasPerson, LocalPerson
 from tests import factories
@@ -177,6 +179,37 @@ async def test_applying_waits_for_the_report_in_a_run_and_can_be_undone(campus: 
     undone = await campus.restore(applicationId=applied["application"]["id"])
     assert undone["errors"] == []
     assert await ProviderLink.filter(unlinked_at=None).count() == 0
+
+
+async def test_what_is_undone_while_its_run_is_at_work_is_not_linked_further(
+    campus: Campus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise what the run links after the undo could never be undone."""
+    monkeypatch.setattr(match_applying, "INLINE", 3)
+    monkeypatch.setattr(match_applying, "CHUNK", 2)
+    await ready(campus)
+    users = await User.filter(role=Role.STUDENT).order_by("id").limit(6)
+    pairs = [
+        {"canvasUserId": account, "userId": gid(UserRef(user.id))}
+        for account, user in zip(campus.accounts, users, strict=False)
+    ]
+    application = (await campus.apply(confirm=pairs))["application"]["id"]
+    link_chunk = match_applying.link_chunk
+
+    async def undo_after(*given: Any) -> list[Outcome]:
+        outcomes = await link_chunk(*given)
+        assert typenames(await campus.restore(applicationId=application)) == []
+        return outcomes
+
+    monkeypatch.setattr(match_applying, "link_chunk", undo_after)
+    await campus.work()
+    run = await SyncRun.get(kind="APPLY_MATCHES")
+    assert (run.state, run.current, run.message) == (
+        SyncState.FAILED,
+        2,
+        "This was undone before all of it was linked.",
+    )
+    assert (await ProviderLink.all().count(), await ProviderLink.filter(unlinked_at=None).count()) == (2, 0)
 
 
 async def test_a_long_list_is_applied_by_a_run_with_an_issue_for_each_failure(

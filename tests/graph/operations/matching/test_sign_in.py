@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from db.models import OidcRegistration, ProviderLink
+from domain.refs import ProviderRef
 from sandbox.behaviour import Fault
+from services import sign_in
 from tests.graph.operations.matching.scene import Scene, typenames
 from tests.support.house import House
 
@@ -216,6 +218,58 @@ async def test_when_canvas_refuses_the_new_one_the_former_still_works(door: Door
     assert "still works" in refused["errors"][0]["message"]
     assert (door.live_providers(), door.issuer.clients) == (["client-1"], {"client-1"})
     assert (await OidcRegistration.get(replaced_at=None)).client_id == "client-1"
+
+
+async def test_a_provider_made_though_the_answer_was_lost_is_the_one_in_use(door: Door) -> None:
+    """Else an orphan of a withdrawn client would stay on Canvas's sign-in page."""
+    door.faults.append(Fault(kind="lost", method="POST", path="authentication_providers", times=1))
+    made = await door.recreate()
+    assert (made["errors"], oks(made)) == ([], [("REGISTER", True), ("CREATE", True)])
+    assert (door.live_providers(), door.issuer.clients) == (["client-1"], {"client-1"})
+    row = await OidcRegistration.get(replaced_at=None)
+    assert row.canvas_provider_id == str(max(door.world.providers))
+
+
+async def test_a_failure_of_our_own_takes_back_what_was_registered(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between Canvas and our database: nothing is left that nobody knows of, and the former one works."""
+    await door.recreate()
+
+    async def fail(*_: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(sign_in, "_use", fail)
+    with pytest.raises(ConnectionError):
+        await sign_in.recreate_oidc_client(
+            (await door.house.context(door.chief)).op,
+            ProviderRef(door.canvas.id),
+            sign_in.SignIn(issuer="https://id.test/"),
+        )
+    assert (door.live_providers(), door.issuer.clients) == (["client-1"], {"client-1"})
+    assert (await OidcRegistration.get(replaced_at=None)).client_id == "client-1"
+
+
+@pytest.mark.parametrize(
+    ("fault", "steps"),
+    [
+        (Fault(method="GET", path="accounts/1/logins"), [("MOVE_LOGINS", False)]),
+        (Fault(method="DELETE", path="authentication_providers"), [("MOVE_LOGINS", True), ("REMOVE", False)]),
+    ],
+)
+async def test_what_fails_after_the_new_one_is_in_use_leaves_both_until_it_is_finished(
+    door: Door, fault: Fault, steps: list[tuple[str, bool]]
+) -> None:
+    await door.recreate()
+    await door.link(door.people["Sam Reed"], door.sam)
+    await door.work()
+    door.faults.append(fault)
+    made = await door.recreate()
+    assert oks(made) == [("REGISTER", True), ("CREATE", True), *steps]
+    assert door.live_providers() == ["client-1", "client-2"]
+    assert sorted(door.logins_of("client-1") + door.logins_of("client-2")) == ["sam.reed"]
+    assert made["provider"]["oidcClient"]["clientId"] == "client-2"
+    door.faults.clear()
+    assert oks(await door.recreate(finish=True)) == [("MOVE_LOGINS", True), ("REMOVE", True)]
+    assert (door.live_providers(), door.logins_of("client-2")) == (["client-2"], ["sam.reed"])
 
 
 async def test_when_the_issuer_refuses_canvas_is_not_asked(door: Door) -> None:
