@@ -14,6 +14,7 @@ from tests.support import caches, databases
 from tests.support.house import House
 from tests.support.house import house as open_house
 from tests.support.network import loopback_only
+from tests.support.statements import Statements, counted
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +61,10 @@ async def house(database: str, redis: str | None) -> AsyncIterator[House]:
     """A whole homeroom over an empty database, with room for stand-in Canvases."""
     async with open_house(redis, cold_wait_seconds=60) as opened:  # A busy machine is not a slow Canvas.
         yield opened
+
+
+@pytest.fixture
+def statements() -> Iterator[Statements]:
+    """What the database is given from now on."""
+    with counted() as statements:
+        yield statements

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,13 +42,3 @@ SREED,,,,,,North,Trades,,Masonry,,,,COMPLETED,
 
 boss,Bea,Boss,,,Facility Admin,South,,,,,,,,
 """
-
-
-class Counter(logging.Handler):
-    """How many statements Tortoise was given."""
-
-    statements = 0
-
-    def emit(self, record: logging.LogRecord) -> None:
-        del record
-        self.statements += 1

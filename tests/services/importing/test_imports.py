@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from db.models import AuditEntry, Enrollment, EnrollmentChange, Program, ProgramFacility, SchoolClass, User
 from domain.enums import ClassStatus, EnrollmentStatus, Role
 from services.importing.report import Tally
-from tests.support.importing import EVERYTHING, NOTHING, Counter, Place, told
+from tests.support.importing import EVERYTHING, NOTHING, Place, told
 from tests.support.mutations import stored
+from tests.support.statements import Statements
 
 
 async def test_one_file_makes_people_programs_classes_and_enrolments(place: Place) -> None:
@@ -135,7 +136,7 @@ async def test_the_good_rows_are_imported_where_that_is_asked_for(place: Place) 
     assert await SchoolClass.all().count() == 0
 
 
-async def test_thousands_of_rows_take_few_statements(place: Place, counter: Counter) -> None:
+async def test_thousands_of_rows_take_few_statements(place: Place, statements: Statements) -> None:
     """Bulk: the number of statements does not follow the number of rows."""
     header = "username,first_name,last_name,facility,program,class\n"
     rows = "".join(f"u{n},First{n},Last{n},North,Program {n % 7},Class {n % 40}\n" for n in range(3_000))
@@ -143,6 +144,6 @@ async def test_thousands_of_rows_take_few_statements(place: Place, counter: Coun
     assert (told(report), report.people, report.programs) == ([], Tally(3_000), Tally(7))
     changed = await place.load(header + rows.replace("Last", "Other"))
     assert (told(changed), changed.people, changed.enrollments) == ([], Tally(0, 3_000), Tally(unchanged=3_000))
-    assert 0 < counter.statements < 120
+    assert 0 < statements.kinds.total() < 120
     assert await Enrollment.filter(status=EnrollmentStatus.ENROLLED).count() == 3_000
     assert await User.filter(sort_key__startswith="first1 other1").count() == 1
