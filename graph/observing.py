@@ -24,6 +24,7 @@ class Observing(Logged):
     def finished(self, finished: Finished) -> None:
         super().finished(finished)
         self.meters.operation(finished.digest, finished.kind, finished.codes, finished.seconds, finished.failed)
+        self.meters.deprecated(finished.client, finished.deprecated)
 
     def refused(self, code: str) -> None:
         super().refused(code)

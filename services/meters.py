@@ -19,6 +19,8 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 
 SIZES = (1, 2, 5, 10, 20, 50, 100, 500)
 MOST_OPERATIONS = 300
 """Operations told apart; clients write documents, and each label costs memory for ever."""
+MOST_CLIENTS = 50
+"""Clients told apart by the name they give themselves, which may be anything."""
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """Where the processes of one `serve --workers N` put their numbers together."""
@@ -30,6 +32,7 @@ class Meters:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._known: set[str] = set()
+        self._clients: set[str] = set()
         self._counted: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
         own = self._registry
         self._operations = Counter(
@@ -44,6 +47,12 @@ class Meters:
         self._errors = Counter("homeroom_errors", "Errors in answers, by code.", ("code",), registry=own)
         self._failed = Counter(
             "homeroom_field_errors", "Errors of fields, by their name in the schema.", ("field", "code"), registry=own
+        )
+        self._deprecated = Counter(
+            "homeroom_deprecated_uses",
+            "Operations that used a deprecated element of the schema.",
+            ("client", "element"),
+            registry=own,
         )
         self._readings = Counter(
             "homeroom_cache_readings", "Canvas facts answered, by state.", ("fact", "state"), registry=own
@@ -76,7 +85,7 @@ class Meters:
         self, digest: str, kind: str, codes: Sequence[str], seconds: float, failed: Sequence[tuple[str, str]] = ()
     ) -> None:
         """One operation that ran. `codes` are those of the errors in its answer, `failed` fields with theirs."""
-        labels = self._bounded(digest), kind, "error" if codes else "ok"
+        labels = _bounded(digest, self._known, MOST_OPERATIONS), kind, "error" if codes else "ok"
         counted = self._counted.get(labels)
         if counted is None:
             counted = self._counted[labels] = self._operations.labels(*labels), self._seconds.labels(kind)
@@ -90,6 +99,11 @@ class Meters:
     def refused(self, code: str) -> None:
         """One error of that code in an answer."""
         self._errors.labels(code).inc()
+
+    def deprecated(self, client: str | None, elements: Iterable[str]) -> None:
+        """One operation of that client used these elements of the schema, which will go away."""
+        for element in elements:
+            self._deprecated.labels(_bounded(client or "unnamed", self._clients, MOST_CLIENTS), element).inc()
 
     def readings(self, kind: str, states: Iterable[SourceState]) -> None:
         """What the cache answered."""
@@ -124,11 +138,12 @@ class Meters:
         MultiProcessCollector(together, folder)  # type: ignore[no-untyped-call]
         return together
 
-    def _bounded(self, digest: str) -> str:
-        if digest not in self._known and len(self._known) >= MOST_OPERATIONS:
-            return "other"
-        self._known.add(digest)
-        return digest
+
+def _bounded(label: str, known: set[str], most: int) -> str:
+    if label not in known and len(known) >= most:
+        return "other"
+    known.add(label)
+    return label
 
 
 def _status(status: int | None) -> str:

@@ -18,7 +18,7 @@ MakeContext = Callable[[], Awaitable[Any]]
 class Caller:
     """Who pays, and how the answer is traced. `signed_in` callers may see the schema.
 
-    `trace` is the `traceparent` of whoever asked.
+    `trace` is the `traceparent` of whoever asked, `client` the frontend's own name.
     """
 
     viewer: str
@@ -26,6 +26,7 @@ class Caller:
     request_id: str
     make_context: MakeContext
     trace: str | None = None
+    client: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Operation:
     """Fit to run: planned, allowed and priced.
 
     `wants_upstream`: the client asks what Canvas had to do with it; `wants_cache`: whether it was remembered. Equal
-    `question`s are the same operation of the same document with the same variables.
+    `question`s are the same operation of the same document with the same variables. `deprecated`: what the document
+    and its variables use of the schema that will go away.
     """
 
     plan: Plan
@@ -43,6 +45,7 @@ class Operation:
     wants_upstream: bool = False
     wants_cache: bool = False
     question: Hashable = None
+    deprecated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,21 @@ class Finished:
     points: int
     request_id: str
     failed: tuple[tuple[str, str], ...] = ()
+    deprecated: frozenset[str] = frozenset()
+    client: str | None = None
 
     @classmethod
-    def of(cls, operation: Operation, answer: Answer, request_id: str, points: int, seconds: float) -> Finished:
+    def of(cls, operation: Operation, answer: Answer, caller: Caller, points: int, seconds: float) -> Finished:
         plan, errors = operation.plan, answer.errors
-        codes = tuple(sorted({str(error["extensions"]["code"]) for error in errors})) if errors else ()
-        return cls(plan.name, plan.digest, plan.kind.value, seconds, codes, points, request_id, answer.failed)
+        return cls(
+            operation=plan.name,
+            digest=plan.digest,
+            kind=plan.kind.value,
+            seconds=seconds,
+            codes=tuple(sorted({str(error["extensions"]["code"]) for error in errors})) if errors else (),
+            points=points,
+            request_id=caller.request_id,
+            failed=answer.failed,
+            deprecated=operation.deprecated,
+            client=caller.client,
+        )

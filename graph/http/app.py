@@ -19,7 +19,7 @@ from graph.http.answers import Answer, Caller, Operation
 from graph.http.body import ClientGoneError, read_body
 from graph.http.engine import Engine, Shown, Upstream
 from graph.http.masking import masked
-from graph.http.middleware import header, request_id
+from graph.http.middleware import client_name, header, request_id
 from graph.http.negotiation import JSON, Accept, accepted
 from graph.http.observer import Observer
 from graph.http.params import from_json, from_query
@@ -117,7 +117,8 @@ class GraphQLApp:
         if self._pseudonym is not None:
             structlog.contextvars.bind_contextvars(viewer=self._pseudonym(viewer))
         trace = header(connection.scope, b"traceparent").decode("latin-1") or None
-        return Caller(viewer, identity is not None, request_id(connection.scope), make, trace)
+        client = client_name(connection.scope)
+        return Caller(viewer, identity is not None, request_id(connection.scope), make, trace, client)
 
     async def _http(self, request: Request, receive: Receive, send: Send) -> None:
         headers = {

@@ -21,6 +21,7 @@ from graphql.validation import ASTValidationRule
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from graph.deprecations import Deprecations
 from graph.limits.cost import CostPlan
 from graph.limits.gate import Gate
 from graph.limits.planner import TooManyFieldsError, plan_cost
@@ -37,14 +38,19 @@ _RULES: tuple[type[ASTValidationRule], ...] = (*specified_rules, MaybeNullValida
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One operation of a valid document: what there is to know before its variables. `digest` names the document."""
+    """One operation of a valid document: what there is to know before its variables.
+
+    `digest` names the document, `deprecated` what it uses of the schema that will go away.
+    """
 
     document: DocumentNode
+    node: OperationDefinitionNode
     name: str | None
     kind: OperationType
     shape: Shape
     cost: CostPlan
     digest: str
+    deprecated: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class Documents:
 
     def __init__(self, schema: strawberry.Schema, settings: Settings, gate: Gate, weights: Weights) -> None:
         self._schema = schema._schema
+        self.deprecations = Deprecations(self._schema)
         self._settings = settings
         self._gate = gate
         self._weights = weights
@@ -138,7 +145,7 @@ class Documents:
             cost = plan_cost(self._schema, document, node, self._weights)
         except TooManyFieldsError as error:
             raise bad_document("COST_LIMIT", GraphQLError("The document unfolds into too many fields.")) from error
-        return Plan(document, name, node.operation, shape, cost, digest)
+        return Plan(document, node, name, node.operation, shape, cost, digest, self.deprecations.used(document))
 
 
 def _named(plans: dict[str | None, Plan], name: str | None) -> Plan:

@@ -80,7 +80,8 @@ class Engine:
         price = self.gate.price(plan.cost, params.variables)
         dry, upstream, cache = (params.extensions.get(name) is True for name in ("dryRun", "upstream", "cache"))
         question = text, plan.name, spelled(params.variables)
-        return Operation(plan, params.variables, price.points, dry, upstream, cache, question)
+        deprecated = plan.deprecated | self._documents.deprecations.given(plan.node, params.variables)
+        return Operation(plan, params.variables, price.points, dry, upstream, cache, question, deprecated)
 
     async def answer(self, operation: Operation, caller: Caller) -> Answer:
         """Run a query or mutation. Raises RefusedError for the budget, and where nobody's rights can be looked up."""
@@ -140,7 +141,7 @@ class Engine:
     def _told(self, operation: Operation, caller: Caller, context: Any, answer: Answer, spent: Spent) -> Answer:
         """Tell whoever watches, and the client what it cost."""
         seconds = time.perf_counter() - spent.start
-        finished = Finished.of(operation, answer, caller.request_id, spent.points, seconds)
+        finished = Finished.of(operation, answer, caller, spent.points, seconds)
         self.observer.finished(finished)
         if self._shown is not None and context is not None and answer.has_data:
             self._shown(operation, context)

@@ -32,6 +32,7 @@ class Logged:
         return nullcontext()
 
     def finished(self, finished: Finished) -> None:
+        goes_away = {"deprecated": sorted(finished.deprecated)} if finished.deprecated else {}
         log.info(
             "operation",
             operation=finished.operation,
@@ -41,6 +42,7 @@ class Logged:
             codes=finished.codes,
             points=finished.points,
             request_id=finished.request_id,
+            **goes_away,
         )
 
     def refused(self, code: str) -> None:

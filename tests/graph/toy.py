@@ -18,6 +18,7 @@ from graph.auth import Identity, TokenVerifier, issue_token
 from graph.explorer.page import Explorer
 from graph.http.app import GraphQLApp
 from graph.http.middleware import middleware
+from graph.http.observer import Observer
 from graph.http.pages import Check, routes
 from graph.limits.weights import Weights
 from settings import Settings
@@ -140,6 +141,10 @@ class Query:
     def text(self, size: int = 10) -> str:
         return "x" * size
 
+    @strawberry.field(deprecation_reason="Use `text` instead. Deprecated 2026-01-01, removed after 2026-12-31.")
+    def words(self) -> str:
+        return "x"
+
 
 @strawberry.type
 class Mutation:
@@ -190,7 +195,12 @@ def token(subject: str = "rosa", hours: float = 1) -> str:
     return issue_token(SECRET, subject, hours)
 
 
-def endpoint(weights: Weights | None = None, explorer: Explorer | None = None, **changes: object) -> GraphQLApp:
+def endpoint(
+    weights: Weights | None = None,
+    explorer: Explorer | None = None,
+    observer: Observer | None = None,
+    **changes: object,
+) -> GraphQLApp:
     settings = Settings(_env_file=None, **changes)
     return GraphQLApp(
         schema,
@@ -199,6 +209,7 @@ def endpoint(weights: Weights | None = None, explorer: Explorer | None = None, *
         verifier=TokenVerifier(secret=SECRET),
         explorer=explorer,
         weights=weights,
+        observer=observer,
         upstream_calls=lambda context: context.number * 0 + 2,
     )
 

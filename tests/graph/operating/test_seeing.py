@@ -219,12 +219,18 @@ async def test_an_operation_waits_for_so_many_answers_of_canvas_and_no_more(here
     assert (op.footprint.live, op.footprint.calls) == (2, 3)
 
 
+def _plan(name: str, digest: str) -> Plan:
+    document = parse("{ a }")
+    shape = Shape(1, 0, 1, 0, introspects=False)
+    return Plan(document, document.definitions[0], name, OperationType.QUERY, shape, None, digest, frozenset())  # type: ignore[arg-type]
+
+
 async def test_a_trace_goes_on_from_the_caller_through_the_operation_to_canvas() -> None:
     """C-26. No names and no variables are in it."""
     spans = InMemorySpanExporter()
     traces = Traces("0", SimpleSpanProcessor(spans))
     observing = Observing(Meters(), traces)
-    plan = Plan(parse("{ a }"), "Shown", OperationType.QUERY, Shape(1, 0, 1, 0, introspects=False), None, "abc")  # type: ignore[arg-type]
+    plan = _plan("Shown", "abc")
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     caller = Caller("subject:name-canary", signed_in=True, request_id="r1", make_context=None, trace=trace)  # type: ignore[arg-type]
     with observing.running(Operation(plan, {"v": "variable-canary"}, 1, dry=False), caller):
