@@ -46,6 +46,8 @@ check: $(DEV) ## What CI demands beside the tests
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -c pyproject.toml -r canvas db domain graph jobs loaders resolvers services cli.py settings.py
 	$(BIN)/python -m cli schema --check
+	$(BIN)/python -m cli schema --since graph/released.graphql
+	$(BIN)/python -m cli documents graph/explorer/examples
 	$(BIN)/python -m pytest -n 0 -q -rs tests/graph/http/test_clients.py
 	$(BIN)/python tests/support/audit_dependencies.py
 

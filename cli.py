@@ -33,6 +33,7 @@ VERBS = {
     "prune": "commands.records:prune",
     "ledger": "commands.records:ledger",
     "explain": "commands.serving:explain",
+    "documents": "commands.documents:documents",
     "schema": "commands.serving:schema",
     "sandbox": "commands.serving:sandbox",
 }

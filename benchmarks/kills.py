@@ -98,7 +98,7 @@ def _trial(here: Estate, server: Postgres, clients: int, between: float) -> str:
     reads = [
         request(urls[n % 2], READS[n % len(READS)], issue_token(here.secret, name)) for n, name in enumerate(names)
     ]
-    seen, events = Seen(), list[Event]()
+    seen, events, orphans = Seen(), list[Event](), list[int]()
 
     def choose(client: int, _turn: int) -> bytes:
         return writers.next(client) if writers.asks(client) else reads[client]
@@ -114,6 +114,7 @@ def _trial(here: Estate, server: Postgres, clients: int, between: float) -> str:
         wait_for(lambda: here.in_database(_running) or None, 60)
         for worker in workers:
             worker.stop(signal.SIGKILL)
+        orphans.append(here.in_database(_running))
         here.sandboxes[provider.id].state.behaviour.change({"latency_ms": 150.0})
 
     deaths: list[tuple[str, Callable[[], None], Callable[[], None]]] = [
@@ -145,6 +146,7 @@ def _trial(here: Estate, server: Postgres, clients: int, between: float) -> str:
         "|---|---|",
         f"| programs acknowledged / of those lost / there twice | {writers.judged(made)} |",
         f"| programs made / audit entries of it | {len(made)} / {audited} |",
+        f"| runs in the middle when the workers died | {sum(orphans)} |",
         f"| runs asked for, and how they ended | {', '.join(runs)} |",
         f"| masked errors (INTERNAL) | {load.codes.get('INTERNAL', 0)} |",
         f"| “unexpected error” in the logs | {logs.count('unexpected error')} |",
@@ -157,8 +159,8 @@ def _reaper(
 ) -> None:
     for name, kill, start in deaths:
         time.sleep(between)
-        kill()
         events.append(Event(name, time.perf_counter()))
+        kill()
         time.sleep(AWAY_SECONDS)
         start()
         events[-1].back = time.perf_counter()

@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
@@ -128,8 +129,8 @@ def schema(*, check: bool = False, output: OutputFile = SCHEMA, since: InputFile
     Args:
         check: Write nothing; exit code 1 where it is not up to date.
         output: Where it stands.
-        since: An earlier schema.graphql: say what would break clients of it, and what may surprise them. Exit code 1
-            where something breaks.
+        since: An earlier schema.graphql: say what would break clients of it, what was announced there and is over, and
+            what may surprise them. Exit code 1 where something breaks.
     """
     if since is not None:
         _tell_changes(since)
@@ -143,10 +144,11 @@ def schema(*, check: bool = False, output: OutputFile = SCHEMA, since: InputFile
 
 def _tell_changes(since: Path) -> None:
     try:
-        changes = changes_since(since.read_text(encoding="utf-8"), api._schema)
+        changes = changes_since(since.read_text(encoding="utf-8"), api._schema, datetime.now(UTC).date())
     except (NoSchemaError, UnicodeDecodeError):
         fail(f"{since} is not a schema.")
     sys.stdout.writelines(f"breaks        {line}\n" for line in changes.breaking)
+    sys.stdout.writelines(f"announced     {line}\n" for line in changes.announced)
     sys.stdout.writelines(f"may surprise  {line}\n" for line in changes.surprising)
     if changes.breaking:
         raise SystemExit(1)

@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from tortoise.expressions import F
 
 from db import models
 from db.failures import UNANSWERED, explained
@@ -68,12 +69,11 @@ async def _claim(engine: Engine, run_id: int, token: str, pace: Pace) -> models.
     now = engine.clock()
     free = models.SyncRun.filter(held_by_nobody(now), id=run_id, finished_at=None)
     lease = {"lease_token": token, "lease_until": now + timedelta(seconds=pace.lease), "heartbeat_at": now}
-    if not await free.update(state=SyncState.RUNNING, **lease):
+    again = {"attempts": F("attempts") + 1, "unchanged": 0, "skipped": 0}
+    if not await free.update(state=SyncState.RUNNING, **lease, **again):
         return None
+    await models.SyncRun.filter(id=run_id, started_at=None).update(started_at=now)
     row = await models.SyncRun.get(id=run_id)
-    row.started_at, row.attempts = row.started_at or now, row.attempts + 1
-    row.unchanged = row.skipped = 0
-    await row.save(update_fields=["started_at", "attempts", "unchanged", "skipped"])
     await models.SyncIssue.filter(run_id=run_id).delete()
     return row
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import strawberry
@@ -76,6 +77,10 @@ class Documents:
 
     async def plan(self, text: str, operation_name: str | None, *, hints: bool) -> Plan:
         """The plan of the operation named, or of the only one. Without `hints` errors do not spell out the schema."""
+        return _named(await self.plans(text, hints=hints), operation_name)
+
+    async def plans(self, text: str, *, hints: bool) -> Mapping[str | None, Plan]:
+        """The plans of all operations of a document, by name. RefusedError where none of them may ever run."""
         key = (text, hints)
         entry = self._known.get(key)
         if entry is None:
@@ -87,7 +92,7 @@ class Documents:
         self._known.move_to_end(key)
         if entry.refusal is not None:
             raise RefusedError(entry.refusal.errors, fault=entry.refusal.fault, status=entry.refusal.status)
-        return _named(entry.plans, operation_name)
+        return entry.plans
 
     def _keep(self, key: tuple[str, bool], entry: _Entry) -> None:
         old = self._known.pop(key, None)
@@ -148,7 +153,7 @@ class Documents:
         return Plan(document, node, name, node.operation, shape, cost, digest, self.deprecations.used(document))
 
 
-def _named(plans: dict[str | None, Plan], name: str | None) -> Plan:
+def _named(plans: Mapping[str | None, Plan], name: str | None) -> Plan:
     if name is None and len(plans) == 1:
         return next(iter(plans.values()))
     plan = plans.get(name) if name else None
