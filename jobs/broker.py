@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from taskiq import AsyncBroker, InMemoryBroker
 from taskiq.result_backends.dummy import DummyResultBackend
 from taskiq_redis import RedisStreamBroker
@@ -28,4 +30,7 @@ def broker_of(settings: Settings) -> AsyncBroker:
         consumer_id="0",  # A group that is made after the first message reads that one too.
         maxlen=KEPT_MESSAGES,
         unacknowledged_lock_timeout=10,  # A worker killed while it holds this lock must not stop the others.
+        socket_timeout=5,
+        socket_connect_timeout=2,
+        retry=Retry(NoBackoff(), 1),  # The first command after a restart of Redis meets a dead connection.
     )

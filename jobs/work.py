@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 from redis.exceptions import RedisError
 from taskiq import AsyncBroker, InMemoryBroker
-from taskiq.api import run_receiver_task
+from taskiq.receiver import Receiver
 
 from jobs.runner import Runner
 from jobs.schedule import keep_time
@@ -46,7 +46,8 @@ async def working(
 
     broker.register_task(run, task_name=JOB)
     async with AsyncExitStack() as stack:
-        await _reach(broker)
+        if not await _reach(broker):
+            log.warning("jobs.broker_away")
         stack.push_async_callback(broker.shutdown)
         stack.push_async_callback(runner.close, GRACE if listens else 0.0)
         clock = keep_time(runner, partial(start_nightly, engine, night))
@@ -62,15 +63,26 @@ async def _reach(broker: AsyncBroker) -> bool:
     try:
         await broker.startup()
     except (RedisError, OSError):
-        log.warning("jobs.broker_away")
         return False
     return True
 
 
 async def _receive(broker: AsyncBroker) -> None:
+    """Listen for ever. A Redis that was started anew has forgotten the stream's group: each try makes it again."""
+    broker.is_worker_process = True
+    away = False
     while True:
         if await _reach(broker):
-            await run_receiver_task(broker, max_async_tasks=4)
+            if away:
+                log.info("jobs.broker_back")
+            away = False
+            try:
+                await Receiver(broker, run_startup=False, max_async_tasks=4).listen(asyncio.Event())
+            except Exception as error:  # noqa: BLE001  whatever ended it, listening begins again
+                log.warning("jobs.listening_ended", error=type(error).__name__)
+        elif not away:
+            log.warning("jobs.broker_away")
+            away = True
         await asyncio.sleep(BETWEEN_TRIES)
 
 

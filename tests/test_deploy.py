@@ -38,8 +38,16 @@ def test_every_setting_that_is_named_exists(file: Path) -> None:
 def test_every_metric_is_explained() -> None:
     page = (ROOT / "docs/operate.md").read_text(encoding="utf-8")
     families = [family.name for family in Meters().registry().collect() if family.name.startswith("homeroom_")]
-    assert len(families) == 11
+    assert len(families) == 12
     assert [name for name in families if f"`{name}" not in page] == []
+
+
+@pytest.mark.parametrize(
+    "file", ["compose.yaml", "deploy/systemd/homeroom-api.service", "deploy/kubernetes/homeroom.yaml"]
+)
+def test_every_example_closes_the_schema_to_strangers(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert re.search(r"HOMEROOM_PUBLIC_INTROSPECTION(=false\b|: \"false\")", text)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
@@ -18,27 +19,30 @@ from domain.scope import SYSTEM
 from jobs.broker import broker_of
 from jobs.queue import TaskiqQueue
 from jobs.runner import Runner
-from jobs.work import working
+from jobs.work import BETWEEN_TRIES, working
 from services import engine as engines
 from services.operation import Engine, begin
 from services.run import Handlers, Pace, Run
 from services.runs import Asked, start, updates
 from settings import Settings
+from tests.support import caches
 from tests.support.caches import REDIS
 
 PACE = Pace(lease=2, beat=0.5, sweep=0.3, told=0)
+UNSWEPT = replace(PACE, sweep=600)
+"""Nothing but a message brings a run to somebody."""
 
 
 @asynccontextmanager
 async def process(
-    handlers: Handlers, redis: str | None = None, *, listens: bool = False
+    handlers: Handlers, redis: str | None = None, *, listens: bool = False, pace: Pace = PACE
 ) -> AsyncIterator[tuple[Engine, Runner]]:
     """One process over the open database, at a quicker pace."""
     settings = Settings(secret_key=SecretStr(new_key()), redis_url=redis)
     broker = broker_of(settings)
     async with (
         engines.running(settings, TaskiqQueue(broker)) as engine,
-        working(engine, broker, listens=listens, handlers=handlers, pace=PACE) as runner,
+        working(engine, broker, listens=listens, handlers=handlers, pace=pace) as runner,
     ):
         yield engine, runner
 
@@ -127,7 +131,6 @@ async def test_leaving_in_order_gives_a_run_to_the_next_process() -> None:
 @pytest.mark.skipif(REDIS is None, reason="needs a Redis (HOMEROOM_TEST_REDIS_URL)")
 @pytest.mark.usefixtures("database")
 async def test_a_worker_takes_the_message_of_another_process(redis: str) -> None:
-    """The API process would find the run itself only by its sweep, which is told to wait here."""
     done = []
 
     async def here(run: Run) -> None:
@@ -137,12 +140,27 @@ async def test_a_worker_takes_the_message_of_another_process(redis: str) -> None
         done.append("api")
 
     async with (
-        process({SyncKind.MATCH: here}, redis, listens=True),
-        process({SyncKind.MATCH: elsewhere}, redis) as (engine, _),
+        process({SyncKind.MATCH: here}, redis, listens=True, pace=UNSWEPT),
+        process({SyncKind.MATCH: elsewhere}, redis, pace=UNSWEPT) as (engine, _),
     ):
         ref = await start(begin(engine, SYSTEM), Asked(SyncKind.MATCH), "match")
         row = await ended(ref.id)
     assert (row.state, done) == (SyncState.SUCCEEDED, ["worker"])
+
+
+@pytest.mark.skipif(REDIS is None, reason="needs a Redis (HOMEROOM_TEST_REDIS_URL)")
+@pytest.mark.usefixtures("database")
+async def test_a_worker_goes_on_listening_to_a_redis_that_has_forgotten_everything(
+    redis: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As one without a disk has after a restart: the stream's group is gone."""
+    async with process({SyncKind.MATCH: count}, redis, listens=True, pace=UNSWEPT) as (engine, _):
+        for _ in range(2):
+            ref = await start(begin(engine, SYSTEM), Asked(SyncKind.MATCH), "match")
+            assert (await ended(ref.id)).state == SyncState.SUCCEEDED
+            await caches.flushed(str(REDIS))
+            await asyncio.sleep(BETWEEN_TRIES + 0.5)
+    assert len(caplog.records) < 40
 
 
 @pytest.mark.usefixtures("database")

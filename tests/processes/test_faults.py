@@ -144,6 +144,23 @@ def test_without_redis_everything_answers_and_with_it_again_everything_is_shared
     assert (first.stop(), other.stop()) == (STOPPED, STOPPED)
 
 
+def test_after_a_restart_of_redis_workers_take_jobs_up_at_once(estate: Estate) -> None:
+    """The sweep alone would take twenty seconds, and a worker that listens in vain must not ask without a pause."""
+    api, worker = estate.all_up([estate.listening("serve"), estate.listening("worker")])
+    provider = estate.canvas("Patient College", courses=4)
+    estate.redis.kill()
+    time.sleep(3)
+    estate.redis.start()
+    wait_for(lambda: (estate.ready(api) or {}).get("checks", {}).get("redis", {}).get("ok"), 30)
+    time.sleep(6)  # a worker tries every two seconds, in its turn
+    for _ in range(2):
+        run = _start_pull(estate, api, provider.id)
+        ended = wait_for(lambda run=run: run_ if (run_ := _run_of(estate, run)).finished_at else None, 60)  # type: ignore[misc]
+        assert (ended.started_at - ended.created_at).total_seconds() < 10
+    assert len(worker.errors.read_text(encoding="utf-8").splitlines()) < 60
+    assert api.stop() == STOPPED
+
+
 def _fresh(estate: Estate, api: Running) -> list[object] | None:
     found = estate.ask(api, CLASSES)["classes"]
     return found["nodes"] if {row["state"] for row in found["sources"]} == {"FRESH"} else None
