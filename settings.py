@@ -43,7 +43,10 @@ class Settings(BaseSettings):
     cors_origins: str = Field("", description="Frontends that may call from a browser, comma-separated.")
     students_see_team: bool = Field(default=False, description="Students may read the names of their team-mates.")
     public_url: str | None = Field(None, description="Where clients reach homeroom; calendar feeds name it.")
-    public_introspection: bool = Field(default=True, description="Anonymous callers may read the schema.")
+    public_introspection: bool = Field(
+        default=True,
+        description="Anonymous callers may read the schema. false: they are not told what is in it, whatever they guess.",
+    )
     max_page: int = Field(100, ge=1, description="The largest `first` of a connection.")
     explorer: bool = Field(default=True, description="Serve GraphiQL at /graphql.")
     http_draft_status: bool = Field(

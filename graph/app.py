@@ -75,7 +75,7 @@ def create_app(
         make_context=_context_maker(settings),
         settings=settings,
         verifier=check,
-        explorer=Explorer(tokens=tokens),
+        explorer=Explorer(None if settings.public_introspection else (), tokens),
         upstream_calls=_calls,
         upstream=_upstream,
         observer=observing,

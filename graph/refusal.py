@@ -59,6 +59,11 @@ def unauthenticated(message: str) -> RefusedError:
     return bad_request(401, "UNAUTHENTICATED", message, headers={"www-authenticate": challenge})
 
 
+def sign_in(message: str) -> RefusedError:
+    """No token came, and one is needed."""
+    return bad_request(401, "UNAUTHENTICATED", message, headers={"www-authenticate": 'Bearer realm="homeroom"'})
+
+
 def unavailable(error: DomainError) -> RefusedError:
     """What nobody can be answered without is away."""
     return bad_request(503, error.code, str(error), headers={"retry-after": "5"})

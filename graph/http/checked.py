@@ -37,7 +37,7 @@ class Checker:
     async def check(self, text: str, variables: Mapping[str, Any]) -> list[Checked]:
         """Each operation of a document, priced with these variables and the defaults of the others."""
         try:
-            plans = await self._documents.plans(text, hints=True)
+            plans = await self._documents.plans(text, open_schema=True)
         except RefusedError as refusal:
             return [Checked(None, problems=_told(refusal))]
         return [self._check(plan, variables) for plan in plans.values()]

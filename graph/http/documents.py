@@ -23,6 +23,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graph.deprecations import Deprecations
+from graph.http.strangers import as_nobody, closed
 from graph.limits.cost import CostPlan
 from graph.limits.gate import Gate
 from graph.limits.planner import TooManyFieldsError, plan_cost
@@ -75,23 +76,24 @@ class Documents:
         self._known: OrderedDict[tuple[str, bool], _Entry] = OrderedDict()
         self._tokens = 0
 
-    async def plan(self, text: str, operation_name: str | None, *, hints: bool) -> Plan:
-        """The plan of the operation named, or of the only one. Without `hints` errors do not spell out the schema."""
-        return _named(await self.plans(text, hints=hints), operation_name)
+    async def plan(self, text: str, operation_name: str | None, *, open_schema: bool) -> Plan:
+        """The plan of the operation named, or of the only one. Where the schema is closed, as nobody may ask it."""
+        return _named(await self.plans(text, open_schema=open_schema), operation_name)
 
-    async def plans(self, text: str, *, hints: bool) -> Mapping[str | None, Plan]:
+    async def plans(self, text: str, *, open_schema: bool) -> Mapping[str | None, Plan]:
         """The plans of all operations of a document, by name. RefusedError where none of them may ever run."""
-        key = (text, hints)
+        key = (text, open_schema)
         entry = self._known.get(key)
         if entry is None:
             if len(text) > _LONG:
-                entry = await asyncio.to_thread(self._read, text, hints=hints)
+                entry = await asyncio.to_thread(self._read, text, open_schema=open_schema)
             else:
-                entry = self._read(text, hints=hints)
+                entry = self._read(text, open_schema=open_schema)
             self._keep(key, entry)
         self._known.move_to_end(key)
         if entry.refusal is not None:
-            raise RefusedError(entry.refusal.errors, fault=entry.refusal.fault, status=entry.refusal.status)
+            known = entry.refusal
+            raise RefusedError(known.errors, fault=known.fault, status=known.status, headers=known.headers)
         return entry.plans
 
     def _keep(self, key: tuple[str, bool], entry: _Entry) -> None:
@@ -102,12 +104,13 @@ class Documents:
             _, dropped = self._known.popitem(last=False)
             self._tokens -= dropped.tokens
 
-    def _read(self, text: str, *, hints: bool) -> _Entry:
+    def _read(self, text: str, *, open_schema: bool) -> _Entry:
         try:
-            document = self._parse(text)
-            self._validate(document, hints=hints)
+            parsed = self._parse(text)
+            document = parsed if open_schema else as_nobody(parsed)
+            self._validate(document, open_schema=open_schema)
             digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-            return _Entry(document.token_count, self._plans(document, digest))
+            return _Entry(parsed.token_count, self._plans(document, digest))
         except RefusedError as refusal:
             return _Entry(len(text) // 4, refusal=refusal)
         except RecursionError:
@@ -129,9 +132,11 @@ class Documents:
                 raise bad_document("TOKEN_LIMIT", over) from error
             raise bad_document("GRAPHQL_PARSE_FAILED", error, fault="syntax") from error
 
-    def _validate(self, document: DocumentNode, *, hints: bool) -> None:
+    def _validate(self, document: DocumentNode, *, open_schema: bool) -> None:
         most = self._settings.max_validation_errors
-        errors = validate(self._schema, document, _RULES, max_errors=most, hide_suggestions=not hints)
+        errors = validate(self._schema, document, _RULES, max_errors=most)
+        if errors and not open_schema:
+            raise closed()
         if errors:
             raise bad_document("GRAPHQL_VALIDATION_FAILED", *errors[:most])
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import strawberry
-from graphql import ExecutionResult, GraphQLError, OperationType, execute
+from graphql import ExecutionResult, OperationType, execute
 from graphql.execution import create_source_event_stream
 from strawberry.execution import optimized_is_awaitable
 
@@ -26,7 +26,7 @@ from graph.limits.bucket import Level
 from graph.limits.gate import Gate
 from graph.limits.trusted import TrustedDocuments
 from graph.limits.weights import HOMEROOM, Weights
-from graph.refusal import RefusedError, bad_document, unauthenticated, unavailable
+from graph.refusal import RefusedError, unauthenticated, unavailable
 from settings import Settings
 
 Upstream = Callable[[Any], Mapping[str, Any] | None]
@@ -74,9 +74,7 @@ class Engine:
         """Raise RefusedError unless the operation may run."""
         text = self._trusted.text(params.query, params.document_id)
         open_schema = signed_in or self._settings.public_introspection
-        plan = await self._documents.plan(text, params.operation_name, hints=open_schema)
-        if plan.shape.introspects and not open_schema:
-            raise bad_document("INTROSPECTION_OFF", GraphQLError("Sign in to read the schema."))
+        plan = await self._documents.plan(text, params.operation_name, open_schema=open_schema)
         price = self.gate.price(plan.cost, params.variables)
         dry, upstream, cache = (params.extensions.get(name) is True for name in ("dryRun", "upstream", "cache"))
         question = text, plan.name, spelled(params.variables)

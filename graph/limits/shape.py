@@ -28,7 +28,6 @@ class Shape:
     aliases: int
     root_fields: int
     directives: int
-    introspects: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +35,13 @@ class _Size:
     depth: int = 0
     aliases: int = 0
     fields: int = 0
-    introspects: bool = False
 
 
 def shape_of(document: DocumentNode, operation: OperationDefinitionNode) -> Shape:
     """Measure one operation of a valid document (fragments exist and do not go in circles)."""
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     size = _Measure(fragments).selection_set(operation.selection_set)
-    return Shape(size.depth, size.aliases, size.fields, directives_of(document), size.introspects)
+    return Shape(size.depth, size.aliases, size.fields, directives_of(document))
 
 
 def directives_of(document: DocumentNode) -> int:
@@ -74,7 +72,6 @@ class _Measure:
             max((size.depth for size in sizes), default=0),
             sum(size.aliases for size in sizes),
             sum(size.fields for size in sizes),
-            any(size.introspects for size in sizes),
         )
 
     def _selection(self, node: SelectionNode) -> _Size:
@@ -89,12 +86,10 @@ class _Measure:
 
     def _field(self, node: FieldNode) -> _Size:
         aliases = 0 if node.alias is None else 1
-        if node.name.value in {"__schema", "__type"}:
-            return _Size(1, aliases, 1, introspects=True)
-        if node.selection_set is None:
+        if node.selection_set is None or node.name.value in {"__schema", "__type"}:
             return _Size(1, aliases, 1)
         inner = self.selection_set(node.selection_set)
-        return _Size(inner.depth + 1, inner.aliases + aliases, 1, inner.introspects)
+        return _Size(inner.depth + 1, inner.aliases + aliases, 1)
 
 
 def _sets(node: Node) -> Iterator[SelectionSetNode]:
