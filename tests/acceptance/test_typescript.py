@@ -1,54 +1,26 @@
-"""Typed clients: what frontend teams generate from the schema compiles as strictly as TypeScript can."""
+"""Typed clients: what frontend teams generate from the schema compiles as strictly as TypeScript can (C-21)."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
-
-import pytest
 
 from graph.explorer.page import examples
 from graph.schema import schema
+from tests.support.npm import project, refused, run
 
-HERE = Path(__file__).with_name("typescript")
+HERE = Path(__file__).parent
+TSC = "node_modules/.bin/tsc"
 STRICT = ["--strict", "--noEmit", "--skipLibCheck", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes"]
+ESM = ["--module", "esnext", "--moduleResolution", "bundler", "--target", "es2022"]
+UNKNOWN = """
+import { graphql } from 'relay-runtime'
+export const query = graphql`query WrongQuery { classes { nodes { startDay } } }`
+"""
 
 
-@pytest.fixture(scope="session")
-def packages() -> Path:
-    """The pinned npm packages, installed once into a folder of this user's cache."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("Node.js is not on the PATH")
-    pins = (HERE / "package.json").read_bytes()
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "homeroom"
-    folder = cache / f"typescript-{hashlib.sha256(pins).hexdigest()[:16]}"
-    if not folder.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(dir=cache))
-        (work / "package.json").write_bytes(pins)
-        command = [npm, "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-        done = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=100, check=False)
-        if done.returncode:
-            shutil.rmtree(work)
-            pytest.skip(f"npm could not fetch the packages: {done.stderr.strip()[-300:]}")
-        try:
-            work.rename(folder)
-        except OSError:  # another worker was faster
-            shutil.rmtree(work)
-    return folder
-
-
-def test_typescript_generated_from_the_schema_compiles_strictly(packages: Path, tmp_path: Path) -> None:
-    for name in ("generate.mjs", "client.ts", "operations.graphql"):
-        shutil.copy(HERE / name, tmp_path / name)
-    (tmp_path / "node_modules").symlink_to(packages / "node_modules")
-    (tmp_path / "schema.graphql").write_text(schema.as_str())
+def test_typescript_generated_from_the_schema_compiles_strictly(tmp_path: Path) -> None:
+    project(HERE / "typescript", tmp_path, schema.as_str())
     shown = []
     for number, example in enumerate(examples()):
         document = tmp_path / f"example{number}.graphql"
@@ -60,9 +32,39 @@ def test_typescript_generated_from_the_schema_compiles_strictly(packages: Path, 
     assert "export type MergedQuery " in generated
     assert "__typename: 'NotFoundError'" in generated
     assert re.findall(r"\bany\b", re.sub(r"/\*.*?\*/", "", generated, flags=re.DOTALL)) == []
-    run(tmp_path, "node_modules/.bin/tsc", *STRICT, "client.ts", "schema.ts", "operations.ts")
+    run(tmp_path, TSC, *STRICT, "client.ts", "schema.ts", "operations.ts")
 
 
-def run(folder: Path, *command: str) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_relay_pages_refetches_and_links_by_the_schema(tmp_path: Path) -> None:
+    """C-01, C-02: what Relay writes for a page and for node(id), it writes by conventions that the schema has to keep."""
+    project(HERE / "relay", tmp_path, schema.as_str())
+    artifacts = tmp_path / "__generated__"
+    artifacts.mkdir()
+    compiler = "node_modules/.bin/relay-compiler"
+
+    run(tmp_path, compiler)
+    assert sorted(file.name.removesuffix(".graphql.ts") for file in artifacts.iterdir()) == [
+        "ClassListPaginationQuery",
+        "ClassListQuery",
+        "ClassList_query",
+        "ClassRosterPaginationQuery",
+        "ClassRoster_class",
+        "LinkUserMutation",
+    ]
+    assert "node(id: $id)" in (artifacts / "ClassRosterPaginationQuery.graphql.ts").read_text()
+    run(tmp_path, TSC, *STRICT, *ESM, "ClassList.ts", "ClassRoster.ts", "LinkUser.ts")
+
+    (tmp_path / "Wrong.ts").write_text(UNKNOWN)
+    assert "The type `Class` has no field `startDay`" in refused(tmp_path, compiler)
+
+
+def test_gql_tada_types_documents_where_they_stand(tmp_path: Path) -> None:
+    project(HERE / "gql_tada", tmp_path, schema.as_str())
+    tada = "node_modules/.bin/gql.tada"
+
+    run(tmp_path, tada, "generate-output")
+    run(tmp_path, TSC, "--project", ".")
+    told = refused(tmp_path, tada, "check")
+    assert re.findall(r"^\S+\.ts$", told, re.MULTILINE) == ["wrong.ts"]
+    assert 'Cannot query field "startDay" on type "Class"' in told
+    assert "1 problems" in told

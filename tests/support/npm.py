@@ -1,0 +1,62 @@
+"""Frontends' tools from npm: installed once into a folder of this user's cache, run in a folder of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+INSTALL = ["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+
+
+def installed(home: Path) -> Path:
+    """The `node_modules` that `home/package.json` pins. Skips the test where they cannot be had."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        pytest.skip("Node.js is not on the PATH")
+    pins = (home / "package.json").read_bytes()
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "homeroom"
+    folder = cache / f"{home.name}-{hashlib.sha256(pins).hexdigest()[:16]}"
+    if not folder.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=cache))
+        (work / "package.json").write_bytes(pins)
+        done = _run([npm, *INSTALL], work)
+        if done.returncode:
+            shutil.rmtree(work)
+            pytest.skip(f"npm could not fetch the packages: {done.stderr.strip()[-300:]}")
+        try:
+            work.rename(folder)
+        except OSError:  # another worker was faster
+            shutil.rmtree(work)
+    return folder / "node_modules"
+
+
+def project(home: Path, folder: Path, schema: str) -> None:
+    """The files of `home`, its packages and the schema in an empty folder."""
+    packages = installed(home)
+    shutil.copytree(home, folder, dirs_exist_ok=True)
+    (folder / "node_modules").symlink_to(packages)
+    (folder / "schema.graphql").write_text(schema)
+
+
+def run(folder: Path, *command: str) -> None:
+    """It has to succeed."""
+    done = _run([*command], folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def refused(folder: Path, *command: str) -> str:
+    """It has to fail; what it says."""
+    done = _run([*command], folder)
+    assert done.returncode != 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100, check=False)
