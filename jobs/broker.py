@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from taskiq import AsyncBroker, InMemoryBroker
 from taskiq.result_backends.dummy import DummyResultBackend
 from taskiq_redis import RedisStreamBroker
 
+from loaders.redis_options import options
 from settings import Settings
 
 KEPT_MESSAGES = 10_000
+BLOCK_SECONDS = 2
+"""How long Redis may keep a worker's question for messages."""
 
 
 def broker_of(settings: Settings) -> AsyncBroker:
@@ -29,8 +30,7 @@ def broker_of(settings: Settings) -> AsyncBroker:
         consumer_group_name="homeroom",
         consumer_id="0",  # A group that is made after the first message reads that one too.
         maxlen=KEPT_MESSAGES,
+        xread_block=1000 * BLOCK_SECONDS,
         unacknowledged_lock_timeout=10,  # A worker killed while it holds this lock must not stop the others.
-        socket_timeout=5,
-        socket_connect_timeout=2,
-        retry=Retry(NoBackoff(), 1),  # The first command after a restart of Redis meets a dead connection.
+        **options(2 * BLOCK_SECONDS),
     )

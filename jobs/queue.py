@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
 from redis.exceptions import RedisError
 from taskiq import AsyncBroker
@@ -9,6 +11,7 @@ from taskiq.exceptions import TaskiqError
 from taskiq.kicker import AsyncKicker
 
 log = structlog.get_logger()
+ENQUEUE_SECONDS = 2
 
 
 class TaskiqQueue:
@@ -20,7 +23,8 @@ class TaskiqQueue:
     async def enqueue(self, job: str, key: int) -> None:
         """Ask for the job of that name for the row of that number; not from inside a transaction."""
         try:
-            await AsyncKicker[[int], None](task_name=job, broker=self.broker, labels={}).kiq(key)
+            async with asyncio.timeout(ENQUEUE_SECONDS):
+                await AsyncKicker[[int], None](task_name=job, broker=self.broker, labels={}).kiq(key)
         except (TaskiqError, RedisError, OSError):
             log.warning("jobs.broker_away", job=job, key=key)
 

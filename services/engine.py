@@ -8,8 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from canvas.calls import OnCall, OnFlight, ignore, ignore_flight
 from canvas.pool import CanvasPool, PoolSettings, Transport
@@ -21,6 +19,7 @@ from loaders.bus import Bus, LocalBus, RedisBus
 from loaders.cache import FactCache
 from loaders.canvases import Canvases
 from loaders.entries import Lifetimes
+from loaders.redis_options import options
 from loaders.store import MemoryStore, RedisStore, Store
 from loaders.table import FactTable
 from loaders.versions import FactVersions
@@ -66,14 +65,7 @@ async def running(
 async def _redis(settings: Settings, stack: AsyncExitStack) -> Redis | None:
     if settings.redis_url is None:
         return None
-    # Once more on a new connection: those from before a restart of Redis are all dead, one after the other.
-    redis: Redis = Redis.from_url(
-        settings.redis_url,
-        socket_timeout=5,
-        socket_connect_timeout=2,
-        health_check_interval=30,
-        retry=Retry(NoBackoff(), 1),
-    )
+    redis: Redis = Redis.from_url(settings.redis_url, health_check_interval=30, **options())
     stack.push_async_callback(redis.aclose)
     return redis
 

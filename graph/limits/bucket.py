@@ -13,10 +13,9 @@ from typing import Protocol
 
 import structlog
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from loaders.redis_options import options
 from settings import Settings
 
 log = structlog.get_logger("limits")
@@ -159,5 +158,5 @@ def bucket_for(settings: Settings) -> Bucket:
     """In Redis where there is one: its address decides whether several processes share a viewer's budget."""
     if settings.redis_url is None:
         return MemoryBucket(settings.budget, settings.budget_restore)
-    redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
+    redis = Redis.from_url(settings.redis_url, **options(1))
     return RedisBucket(redis, settings.budget, settings.budget_restore)

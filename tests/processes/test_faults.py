@@ -30,6 +30,8 @@ CLASSES = "{ classes(first: 100) { nodes { name enrolledCount } sources { state 
 TRY = "mutation T($id: ID!) { testProvider(input: {id: $id}) { ok errors { __typename } } }"
 PULL = "mutation S($id: ID!) { syncTeams(input: {providerId: $id}) { run { id } errors { __typename } } }"
 
+REFRESH = "mutation R($id: ID!) { refreshProvider(input: {id: $id}) { errors { __typename } } }"
+
 
 def test_a_stopped_api_finishes_what_is_in_flight_and_tells_its_subscribers(estate: Estate) -> None:
     api = estate.api()
@@ -138,10 +140,28 @@ def test_without_redis_everything_answers_and_with_it_again_everything_is_shared
     time.sleep(2)  # the buses look for it once a second
     world = estate.sandboxes[provider.id].state.world
     world.set_course(next(iter(world.courses)), name="Recovered Algebra")
-    refresh = "mutation R($id: ID!) { refreshProvider(input: {id: $id}) { errors { __typename } } }"
-    estate.ask(first, refresh, id=encode(ProviderRef(provider.id)))
+    estate.ask(first, REFRESH, id=encode(ProviderRef(provider.id)))
     wait_for(lambda: "Recovered Algebra" in str(estate.ask(other, CLASSES)), 15)
     assert (first.stop(), other.stop()) == (STOPPED, STOPPED)
+
+
+def test_a_redis_that_hangs_holds_nobody_up_for_long(estate: Estate) -> None:
+    """Each command waits a second or two for it; commands in a row must not add up."""
+    api = estate.api()
+    provider = estate.canvas("Hanging College", courses=4)
+    known = wait_for(lambda: _fresh(estate, api), 20)
+    time.sleep(6)  # quiet for longer than a reply may take
+    assert "redis.away" not in api.errors.read_text(encoding="utf-8")
+    with estate.redis.hung():
+        for query in (CLASSES, REFRESH, PULL, CLASSES):
+            began = time.monotonic()
+            given = {"id": encode(ProviderRef(provider.id))} if "$id" in query else {}
+            assert all(not payload.get("errors") for payload in estate.ask(api, query, **given).values())
+            assert time.monotonic() - began < 12
+        assert (estate.ready(api) or {})["status"] == "degraded"
+    wait_for(lambda: (estate.ready(api) or {}).get("checks", {}).get("redis", {}).get("ok"), 30)
+    assert wait_for(lambda: _fresh(estate, api), 20) == known
+    assert api.stop() == STOPPED
 
 
 def test_after_a_restart_of_redis_workers_take_jobs_up_at_once(estate: Estate) -> None:
