@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
@@ -41,9 +42,12 @@ class FakeTime:
 
 
 class FakeCanvas(httpx.AsyncBaseTransport):
-    def __init__(self, handler: Handler, hold: float = 0.0) -> None:
+    """`hold`: how many seconds an answer takes. Nobody is answered before `full` were in flight, for five seconds at most."""
+
+    def __init__(self, handler: Handler, hold: float = 0.0, full: int = 0) -> None:
         self.handler = handler
         self.hold = hold
+        self.full = full
         self.requests: list[httpx.Request] = []
         self.flying = 0
         self.most = 0
@@ -56,12 +60,19 @@ class FakeCanvas(httpx.AsyncBaseTransport):
         self.flying += 1
         self.most = max(self.most, self.flying)
         try:
+            await self._company()
             if self.hold:
                 await asyncio.sleep(self.hold)
             answer = self.handler(request)
             return await answer if isinstance(answer, Awaitable) else answer
         finally:
             self.flying -= 1
+
+    async def _company(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                while self.most < self.full:  # noqa: ASYNC110  a plain number
+                    await asyncio.sleep(0.001)
 
     @property
     def asked(self) -> list[str]:
