@@ -18,7 +18,7 @@ from domain.freshness import Reading
 from loaders.bus import Bus, News
 from loaders.claims import Claims
 from loaders.derived import Derived
-from loaders.entries import Ages, Entry, Failure, Lifetimes, Stored
+from loaders.entries import Ages, Entry, Failure, Known, Lifetimes, Stored
 from loaders.fetcher import Fetcher, Outcome
 from loaders.keys import FactKey, Kind
 from loaders.memo import Memo
@@ -141,24 +141,28 @@ class FactCache:
         provider = next(iter(outcomes)).provider
         await self.bus.publish(News("facts", provider, tuple(key.text for key in outcomes), failures))
 
-    def known_since(self, key: FactKey) -> datetime | None:
-        """When what this process knows under a key was fetched."""
+    def known(self, key: FactKey) -> Known:
+        """What this process has of a key now."""
         entry = self._memo.get(key)
-        return None if entry is None else entry.fetched_at
+        return Known(entry.fetched_at if entry else None, self._failures.get(key))
 
-    async def reload(self, kind: Kind[Any], keys: Mapping[FactKey, datetime | None]) -> set[FactKey]:
-        """The keys of which another process has stored something newer than what was `known_since`, or has just failed."""
+    async def reload(self, kind: Kind[Any], keys: Mapping[FactKey, Known]) -> set[FactKey]:
+        """The keys of which another process has stored something newer than what was `known`, or has failed since."""
         if not self.store.shared:
             return set()
-        there = {key for key in keys if (f := self._failures.get(key)) and self._ages(key.provider).is_recent(f)}
-        for (key, since), data in zip(keys.items(), await self.store.get([key.text for key in keys]), strict=True):
+        there = {key for key, known in keys.items() if self._failed_since(key, known)}
+        for (key, known), data in zip(keys.items(), await self.store.get([key.text for key in keys]), strict=True):
             if data is not None:
                 stored = msgspec.msgpack.decode(data, type=Stored)
-                entry = Entry(None, stored.fetched_at, 0)
+                entry, since = Entry(None, stored.fetched_at, 0), known.fetched_at
                 if stored.fetched_at > since if since else self._ages(key.provider).is_fresh(entry):
                     self._remember(kind, key, stored.fetched_at, bytes(stored.payload))
                     there.add(key)
         return there
+
+    def _failed_since(self, key: FactKey, known: Known) -> bool:
+        failure = self._failures.get(key)
+        return failure is not None and failure is not known.failure and self._ages(key.provider).is_recent(failure)
 
     async def close(self) -> None:
         """Stop fetching; write what waits."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+import contextlib
+from collections.abc import Awaitable, Callable, Collection
 
 from loaders.bus import Bus, News
 from loaders.keys import FactKey
@@ -11,6 +12,10 @@ from loaders.store import Store
 
 CLAIM_SECONDS = 60.0
 """After this a claim is nobody's: its process died, or its Canvas is slower than any answer is worth."""
+
+
+Reload = Callable[[Collection[FactKey]], Awaitable[set[FactKey]]]
+"""Takes what other processes have stored, and says of which keys there was something new."""
 
 
 class Claims:
@@ -29,21 +34,27 @@ class Claims:
         """Let the next fetch of these keys begin."""
         await self._store.release([key.text for key in keys])
 
-    async def wait(self, keys: Collection[FactKey], seconds: float) -> None:
-        """Return when there has been news of all keys, or after `seconds`."""
+    async def wait(self, keys: Collection[FactKey], seconds: float, reload: Reload) -> set[FactKey]:
+        """The keys that `reload` finds at once, or when there has been news of all of them, or after `seconds`.
+
+        Quirk:  it listens before it looks: the news may have come before this process knew that it was to wait for them.
+        """
         missing = {key.text for key in keys}
-        done = asyncio.Event()
+        moved = asyncio.Event()
 
         def hear(news: News) -> None:
             missing.difference_update(news.keys)
-            if not missing:
-                done.set()
+            moved.set()
 
         unlisten = self._bus.listen(hear)
         try:
-            async with asyncio.timeout(seconds):
-                await done.wait()
-        except TimeoutError:
-            return
+            there = await reload(keys)
+            missing.difference_update(key.text for key in there)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    while missing:
+                        moved.clear()
+                        await moved.wait()
         finally:
             unlisten()
+        return there | await reload([key for key in keys if key not in there])

@@ -58,6 +58,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What a process had of a key when it began to fetch it."""
+
+    fetched_at: datetime | None
+    failure: Failure | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ages:
     """Judges entries at one instant. Facts from before `expired_at` are no longer fresh, whatever their age."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -16,7 +17,7 @@ from domain import footprint
 from domain.clock import Clock
 from domain.errors import PERMANENT, UpstreamError, UpstreamUnreadable
 from loaders.claims import Claims
-from loaders.entries import Failure
+from loaders.entries import Failure, Known
 from loaders.keys import FactKey, Kind
 from loaders.watch import Watch
 
@@ -31,13 +32,13 @@ Outcome = tuple[Any, datetime] | Failure
 
 
 class Sink(Protocol):
-    """Where outcomes go. `reload` answers the keys for which another process has stored something newer."""
+    """Where outcomes go. `reload` answers the keys for which another process has stored or met something newer."""
 
     async def deliver(self, outcomes: Mapping[FactKey, Outcome]) -> None: ...
 
-    def known_since(self, key: FactKey) -> datetime | None: ...
+    def known(self, key: FactKey) -> Known: ...
 
-    async def reload(self, kind: Kind[Any], keys: Mapping[FactKey, datetime | None]) -> set[FactKey]: ...
+    async def reload(self, kind: Kind[Any], keys: Mapping[FactKey, Known]) -> set[FactKey]: ...
 
 
 class Fetcher:
@@ -53,7 +54,7 @@ class Fetcher:
         self._watch = watch
         self._in_flight: dict[FactKey, asyncio.Future[None]] = {}
         self._queued: defaultdict[tuple[Kind[Any], int], list[FactKey]] = defaultdict(list)
-        self._known: dict[FactKey, datetime | None] = {}
+        self._known: dict[FactKey, Known] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def fetch(self, kind: Kind[Any], provider: int, keys: Iterable[FactKey]) -> list[asyncio.Future[None]]:
@@ -71,7 +72,7 @@ class Fetcher:
         if not self._queued[group]:
             self._spawn(self._flush(kind, provider))
         self._queued[group].append(key)
-        self._known[key] = self._sink.known_since(key)
+        self._known[key] = self._sink.known(key)
         future = self._in_flight[key] = asyncio.get_running_loop().create_future()
         return future
 
@@ -102,7 +103,7 @@ class Fetcher:
         if not keys:
             return
         try:
-            there = await self._sink.reload(kind, {key: self._known.get(key) for key in keys})
+            there = await self._reload(kind, keys)
             await self._fetch_now(kind, provider, [key for key in keys if key not in there])
         finally:
             await self._claims.release(keys)
@@ -110,9 +111,11 @@ class Fetcher:
     async def _await_others(self, kind: Kind[Any], provider: int, keys: Sequence[FactKey]) -> None:
         if not keys:
             return
-        await self._claims.wait(keys, OTHERS_SECONDS)
-        there = await self._sink.reload(kind, {key: self._known.get(key) for key in keys})
+        there = await self._claims.wait(keys, OTHERS_SECONDS, partial(self._reload, kind))
         await self._fetch_now(kind, provider, [key for key in keys if key not in there])
+
+    async def _reload(self, kind: Kind[Any], keys: Collection[FactKey]) -> set[FactKey]:
+        return await self._sink.reload(kind, {key: self._known[key] for key in keys})
 
     async def _fetch_now(self, kind: Kind[Any], provider: int, keys: Sequence[FactKey]) -> None:
         if keys:

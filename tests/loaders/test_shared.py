@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 
@@ -71,6 +72,45 @@ async def test_a_reader_that_sees_the_fact_first_does_not_cost_a_second_call(two
     await settled(lambda: looks)
     await asyncio.gather(*looks)
     assert upstream.asked == [["1"]]
+
+
+@shared
+@pytest.mark.parametrize("error", [None, UpstreamError(CANVAS)])
+async def test_news_that_come_while_a_claim_is_being_refused_are_not_waited_for(
+    two: list[FactCache], monkeypatch: pytest.MonkeyPatch, error: UpstreamError | None
+) -> None:
+    upstream, first, other = Upstream(), *two
+    upstream.open.clear()
+    upstream.error = error
+    heard, looked = asyncio.Event(), other.store.claim
+    other.bus.listen(lambda news: heard.set() if news.topic == "facts" else None)
+
+    async def refused_late(*given: Any) -> set[str]:
+        won = await looked(*given)
+        upstream.open.set()
+        await heard.wait()
+        return won
+
+    monkeypatch.setattr(other.store, "claim", refused_late)
+    fetching = asyncio.create_task(first.read(upstream.kind, CANVAS, ["1"]))
+    await settled(lambda: upstream.asked)
+    async with asyncio.timeout(10):
+        await other.refresh(upstream.kind, CANVAS, ["1"])
+    assert other.peek(upstream.kind, CANVAS, ["1"])["1"].freshness.state is (
+        SourceState.FAILED if error else SourceState.FRESH
+    )
+    await fetching
+    assert upstream.asked == [["1"]]
+
+
+@shared
+async def test_a_refresh_asks_again_though_it_has_just_failed(two: list[FactCache]) -> None:
+    upstream = Upstream()
+    upstream.error = UpstreamError(CANVAS)
+    await two[0].read(upstream.kind, CANVAS, ["1"])
+    upstream.error = None
+    await two[0].refresh(upstream.kind, CANVAS, ["1"])
+    assert two[0].peek(upstream.kind, CANVAS, ["1"])["1"].freshness.state is SourceState.FRESH
 
 
 @shared
