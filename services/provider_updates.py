@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from domain.catalog import SourceStatus
 from domain.errors import BadIdError
-from loaders.bus import News, stream
+from loaders.bus import News
 from services.operation import Operation, begin
 from services.providers import status
 from services.viewers import present_scope
@@ -23,23 +23,30 @@ async def updates(op: Operation, number: int) -> AsyncIterator[SourceStatus]:
     Shape:  ends when the provider does not exist for the viewer any more.
     Errors: BadIdError where it does not exist for the viewer at the start.
     """
+    moved = asyncio.Event()
 
-    def wanted(news: News) -> bool:
-        return news.topic == "resync" or (news.provider == number and news.topic in ("facts", "expired"))
+    def hear(news: News) -> None:
+        if news.topic == "resync" or (news.provider == number and news.topic in ("facts", "expired")):
+            moved.set()
 
-    told: SourceStatus | None = await status(op.loaders, number)
-    if told is None:
-        raise BadIdError("There is no such provider.")
-    yield told
-    async for _ in stream(op.engine.bus, wanted):
-        await asyncio.sleep(QUIET_SECONDS)
-        scope = await present_scope(op.scope)
-        now = await status(begin(op.engine, scope).loaders, number) if scope else None
-        if now is None:
-            return
-        if _without_wait(now) != _without_wait(told):
-            told = now
-            yield now
+    unlisten = op.engine.bus.listen(hear)
+    try:
+        told: SourceStatus | None = await status(op.loaders, number)
+        if told is None:
+            raise BadIdError("There is no such provider.")
+        yield told
+        while await moved.wait():
+            await asyncio.sleep(QUIET_SECONDS)
+            moved.clear()
+            scope = await present_scope(op.scope)
+            now = await status(begin(op.engine, scope).loaders, number) if scope else None
+            if now is None:
+                return
+            if _without_wait(now) != _without_wait(told):
+                told = now
+                yield now
+    finally:
+        unlisten()
 
 
 def _without_wait(of: SourceStatus) -> SourceStatus:

@@ -233,6 +233,24 @@ async def test_a_subscriber_hears_that_a_provider_has_been_read(house: House, ad
     await stream.aclose()
 
 
+async def test_what_changes_while_the_first_state_is_on_its_way_is_told_too(house: House, admin: User) -> None:
+    row = await house.canvas(world())
+    facts = house.engine.facts
+    await facts.refresh(COURSES, row.id, [ACCOUNT])
+    query = "subscription ($id: ID!) { sourceUpdated(providerId: $id) { state } }"
+    stream: Any = await schema.subscribe(
+        query, {"id": gid(ProviderRef(row.id))}, context_value=await house.context(admin)
+    )
+    first = await asyncio.wait_for(anext(stream), 5)
+    house.hosts.apps.clear()
+    house.clock.pass_(seconds=1)
+    await facts.expire(row.id)
+    await facts.refresh(COURSES, row.id, [ACCOUNT])
+    second = await asyncio.wait_for(anext(stream), 5)
+    assert [told.data["sourceUpdated"]["state"] for told in (first, second)] == ["FRESH", "STALE"]
+    await stream.aclose()
+
+
 async def test_trying_in_vain_once_more_is_no_news(house: House, admin: User) -> None:
     """Or else pages that ask again after each piece of news would keep themselves busy for a whole outage."""
     row = await house.canvas(world())
