@@ -43,7 +43,11 @@ async def carry_out(engine: Engine, run_id: int, handlers: Handlers, pace: Pace)
     Errors: none of the work's: they are the run's state. Cancelling this gives the run back.
     """
     token = secrets.token_hex(8)
-    row = await _claim(engine, run_id, token, pace)
+    try:
+        row = await _claim(engine, run_id, token, pace)
+    except asyncio.CancelledError:
+        await _give_back(run_id, token)
+        raise
     if row is None:
         return
     work = asyncio.create_task(_work(engine, row, token, handlers, pace))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -113,10 +114,11 @@ async def test_a_heartbeat_prolongs_the_lease_of_the_run_and_of_its_courses(hous
     async def work(run: Run) -> None:
         await CanvasCourse.create(provider=provider, course_id="1", lease_run_id=run.id, lease_until=house.clock.now)
         house.clock.pass_(seconds=25)
-        await asyncio.sleep(0.1)
-        row = await SyncRun.get(id=run.id)
-        course = await CanvasCourse.get()
-        assert row.lease_until == course.lease_until == house.clock.now + timedelta(seconds=30)
+        until = house.clock.now + timedelta(seconds=30)
+        async with asyncio.timeout(20):
+            while (await CanvasCourse.get()).lease_until != until:  # noqa: ASYNC110  a row tells nobody that it changed
+                await asyncio.sleep(PACE.beat)
+        assert (await SyncRun.get(id=run.id)).lease_until == until
 
     assert (await do(house, run_id, work)).state == SyncState.SUCCEEDED
     assert (await CanvasCourse.get()).lease_run_id is None
@@ -181,7 +183,10 @@ async def test_a_process_that_leaves_while_the_database_is_away_just_leaves(
 ) -> None:
     run_id = await asked(house)
 
+    entered = asyncio.Event()
+
     async def wait(_: Run) -> None:
+        entered.set()
         await asyncio.Event().wait()
 
     async def away(*_: object) -> None:
@@ -189,7 +194,7 @@ async def test_a_process_that_leaves_while_the_database_is_away_just_leaves(
 
     monkeypatch.setattr(run_work, "_write_back", away)
     task = asyncio.create_task(carry_out(house.engine, run_id, {SyncKind.MATCH: wait}, PACE))
-    await asyncio.sleep(0.1)
+    await entered.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -204,12 +209,36 @@ async def test_a_message_that_got_lost_is_found_after_twenty_seconds(house: Hous
 
 async def test_a_process_that_leaves_in_order_gives_its_run_back(house: House) -> None:
     run_id = await asked(house)
+    entered = asyncio.Event()
 
     async def work(_: Run) -> None:
-        await asyncio.sleep(60)
+        entered.set()
+        await asyncio.Event().wait()
 
     task = asyncio.create_task(carry_out(house.engine, run_id, {SyncKind.MATCH: work}, PACE))
-    await asyncio.sleep(0.1)
+    await entered.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    row = await SyncRun.get(id=run_id)
+    assert (row.state, row.lease_token, row.attempts) == (SyncState.QUEUED, None, 0)
+
+
+async def test_a_process_that_leaves_while_it_claims_gives_the_run_back_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = await asked(house)
+    claimed, claim = asyncio.Event(), run_work._claim
+
+    async def slowly(*given: Any) -> SyncRun | None:
+        row = await claim(*given)
+        claimed.set()
+        await asyncio.Event().wait()
+        return row
+
+    monkeypatch.setattr(run_work, "_claim", slowly)
+    task = asyncio.create_task(carry_out(house.engine, run_id, {}, PACE))
+    await claimed.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
