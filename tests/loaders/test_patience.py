@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import pytest
@@ -14,16 +15,16 @@ from tests.support.house import Clock
 CANVAS = 1
 
 
-@pytest.mark.parametrize(("most_live", "waits"), [(50, 1), (None, 3)])
+@pytest.mark.parametrize(("most_live", "least", "most"), [(50, 0.5, 1), (None, 1.5, math.inf)])
 async def test_an_answer_waits_once_and_background_work_each_time(
-    database: str, most_live: int | None, waits: int
+    database: str, most_live: int | None, least: float, most: float
 ) -> None:
     upstream = Upstream()
     upstream.open.clear()
     step_into(Footprint(most_live))
-    async with cache(Clock(), cold_wait=0.3) as facts:
+    async with cache(Clock(), cold_wait=0.5) as facts:
         began = time.monotonic()
         for id in ("1", "2", "3"):
             reading = (await facts.read(upstream.kind, CANVAS, [id]))[id]
             assert reading.freshness.state is SourceState.LOADING
-        assert round((time.monotonic() - began) / 0.3) == waits
+        assert least <= round(time.monotonic() - began, 2) < most

@@ -42,14 +42,15 @@ class Served:
 @asynccontextmanager
 async def served(database_url: str, redis_url: str | None = None, **given: Any) -> AsyncIterator[Served]:
     """The application over a migrated database that nothing has opened."""
-    chosen = Settings(
-        database_url=database_url,
-        redis_url=redis_url,
-        secret_key=SecretStr(new_key()),
-        auth_secret=SecretStr(SECRET),
-        canvas_allow_networks="127.0.0.0/8",
-        **given,
-    )
+    usual: dict[str, Any] = {
+        "database_url": database_url,
+        "redis_url": redis_url,
+        "secret_key": SecretStr(new_key()),
+        "auth_secret": SecretStr(SECRET),
+        "canvas_allow_networks": "127.0.0.0/8",
+        "cold_wait_seconds": 60,  # A busy machine is not a slow Canvas.
+    }
+    chosen = Settings(**(usual | given))
     hosts, clock = Hosts(), Clock()
     app = create_app(chosen, transport=hosts)
     async with app.router.lifespan_context(app):

@@ -229,14 +229,14 @@ async def test_a_huge_token_is_refused_before_it_costs_anything() -> None:
     issuer = Issuer(RSA)
     verify = TokenVerifier(secret=SECRET, keys=issuer.source(), now=now)
     signature = "A" * 1_000_000
-    began = time.perf_counter()
+    began = time.thread_time()
     for token in ("a" * 5_000_000, f"{'.' * 1_000_000}", f"e30.{'A' * 3_000_000}.{signature}"):
         with pytest.raises(InvalidTokenError):
             await verify.identify(token)
     large = signed({"sub": "a", "exp": stamp(hours=1), "padding": "x" * 100_000})
     with pytest.raises(InvalidTokenError, match=r"The token is too long\."):
         await verify.identify(large)
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
     assert issuer.asked == 0
 
 

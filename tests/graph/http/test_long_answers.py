@@ -7,6 +7,7 @@ import time
 import tracemalloc
 from collections.abc import Sequence
 
+import pytest
 import strawberry
 
 from graph.auth import TokenVerifier
@@ -77,6 +78,7 @@ async def _longest_wait(stop: asyncio.Event) -> float:
     return longest
 
 
+@pytest.mark.usefixtures("calm")
 async def test_a_long_answer_lets_others_have_their_turn() -> None:
     """Milliseconds of benchmarks/results, with room for a slower machine."""
     async with client(endpoint()) as http:

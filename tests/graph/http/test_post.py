@@ -233,7 +233,7 @@ async def test_a_request_id_that_is_no_id_is_replaced() -> None:
 
 
 async def test_late_work_is_cancelled_and_said_to_be_late(world: World) -> None:
-    async with client(endpoint(query_seconds=0.05, mutation_seconds=0.2), accept=GRAPHQL) as http:
+    async with client(endpoint(query_seconds=0.05, mutation_seconds=1), accept=GRAPHQL) as http:
         query = await http.post("/graphql", json={"query": "{ slow(seconds: 5) all { id } }"})
         longer = await http.post("/graphql", json={"query": "mutation { wait(seconds: 0.1) }"})
         mutation = await http.post("/graphql", json={"query": "mutation { wait(seconds: 5) }"})

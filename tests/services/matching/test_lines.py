@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -26,15 +24,7 @@ def person(id: str) -> facts.Person:
     return facts.Person(id, "Ann Lee", None, None, None, None)
 
 
-@pytest.fixture
-def _uncollected() -> Iterator[None]:
-    """The API collects seldom, see `calm_collector`; a test process holds far more."""
-    gc.disable()
-    yield
-    gc.enable()
-
-
-@pytest.mark.usefixtures("_uncollected")
+@pytest.mark.usefixtures("calm")
 async def test_proposals_that_were_taken_go_among_the_unmatched_in_canvas_s_order_without_holding_the_loop() -> None:
     """20,000 unmatched accounts, and two whose people were linked meanwhile."""
     taken = [

@@ -34,6 +34,7 @@ async def test_a_worker_gives_the_report_made_in_place_and_says_how_far_it_is() 
     assert told == sorted(told)
 
 
+@pytest.mark.usefixtures("calm")
 async def test_the_loop_is_never_held_for_50_ms() -> None:
     case = made_up(2000, 0.8, 1, common_names, ids=True)
     longest = 0.0

@@ -238,6 +238,7 @@ async def test_a_long_list_is_applied_by_a_run_with_an_issue_for_each_failure(
     assert await ProviderLink.filter(unlinked_at=None).count() == 5
 
 
+@pytest.mark.usefixtures("calm")
 async def test_the_event_loop_is_never_held_for_50_ms(database: str, redis: str | None) -> None:
     """1,500 people on both sides: reading, fingerprint, run, keeping, unpacking and answering."""
     longest, where = 0.0, time.thread_time()
