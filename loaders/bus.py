@@ -76,20 +76,24 @@ class LocalBus:
 
 
 class RedisBus(LocalBus):
-    """Local delivery at once, and Redis pub/sub for the other processes. A lost connection is news too: `resync`."""
+    """Local delivery at once, and Redis pub/sub for the other processes. A lost connection is news too: `resync`.
+
+    Quirk:  Redis tells everybody of a channel, whatever their logical database: ours is in the channel's name.
+    """
 
     def __init__(self, client: Redis, origin: str) -> None:
         super().__init__()
         self.connected = False
         self._client = client
         self._origin = origin
+        self._channel = f"{CHANNEL}:{client.connection_pool.connection_kwargs.get('db') or 0}"
         self._task: asyncio.Task[None] | None = None
 
     async def publish(self, news: News) -> None:
         self.deliver(news)
         try:
             await self._client.publish(
-                CHANNEL, msgspec.msgpack.encode(msgspec.structs.replace(news, origin=self._origin))
+                self._channel, msgspec.msgpack.encode(msgspec.structs.replace(news, origin=self._origin))
             )
         except AWAY:
             log.warning("redis.away", operation="publish")
@@ -115,7 +119,7 @@ class RedisBus(LocalBus):
 
     async def _follow(self) -> None:
         async with self._client.pubsub() as pubsub:
-            await pubsub.subscribe(CHANNEL)
+            await pubsub.subscribe(self._channel)
             async for message in pubsub.listen():
                 if message["type"] == "subscribe":
                     self.deliver(News("resync", 0))

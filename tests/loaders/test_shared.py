@@ -11,7 +11,7 @@ import pytest
 
 from domain.enums import SourceState
 from domain.errors import UpstreamError
-from loaders.bus import News
+from loaders.bus import News, RedisBus
 from loaders.cache import FactCache
 from tests.loaders.facts import Upstream, cache, settled
 from tests.support.caches import REDIS
@@ -160,6 +160,20 @@ async def test_the_keys_hold_no_names_and_no_viewer(two: list[FactCache], redis:
     await two[0].read(Upstream().kind, CANVAS, ["1"])
     async with Redis.from_url(redis) as client:
         assert await client.keys("*") == [b"v1:1:account:1"]
+
+
+@shared
+async def test_news_stay_within_a_logical_database(two: list[FactCache], redis: str) -> None:
+    """Two homerooms over one Redis server have providers of the same numbers."""
+    from redis.asyncio import Redis
+
+    heard: list[str] = []
+    two[1].bus.listen(lambda news: heard.append(news.topic))
+    async with Redis.from_url(redis.rpartition("/")[0] + "/15") as elsewhere:
+        await RedisBus(elsewhere, "somebody else's").publish(News("expired", CANVAS, ("2026-03-02T18:00:00+00:00",)))
+    await two[0].bus.publish(News("facts", CANVAS))
+    await settled(lambda: heard)
+    assert heard == ["facts"]
 
 
 async def test_without_its_redis_a_process_still_answers(database: str, clock: Clock) -> None:
