@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 from graphql import GraphQLObjectType
 
@@ -14,7 +15,9 @@ from graph.limits.weights import HOMEROOM
 from graph.refusal import RefusedError
 from graph.schema import schema
 from settings import Settings
-from tests.graph.toy import client, endpoint, token
+from tests.graph.http.test_websocket import dialled, hear, init, say, subscribe
+from tests.graph.server import serving
+from tests.graph.toy import client, endpoint, site, token
 from tests.support.served import served
 
 CLOSED = Settings(_env_file=None, public_introspection=False)
@@ -64,6 +67,20 @@ async def test_whatever_is_guessed_the_answer_is_one() -> None:
         '"extensions":{"code":"UNAUTHENTICATED"}}]}'
     )
     assert answers == {(401, 'Bearer realm="homeroom"', told)}
+
+
+async def test_no_other_door_tells_more() -> None:
+    told, streamed = [], []
+    async with serving(site(endpoint(public_introspection=False))) as port, dialled(port) as socket:
+        await init(socket)
+        for guess in ("subscription { count }", "subscription { zzz }", "{ things { zzz } }"):
+            await say(socket, **subscribe(guess))
+            told.append(await hear(socket))
+            async with httpx.AsyncClient(headers={"accept": "text/event-stream"}) as http:
+                reply = await http.post(f"http://127.0.0.1:{port}/graphql", json={"query": guess})
+            streamed.append((reply.status_code, reply.json()["errors"]))
+    assert told == 3 * [{"id": "1", "type": "error", "payload": told[0]["payload"]}]
+    assert streamed == 3 * [(401, told[0]["payload"])]
 
 
 @pytest.mark.parametrize("root", ROOTS, ids=lambda root: root.name)
