@@ -31,10 +31,10 @@ _POSTGRES = {"min_size": 1, "max_size": 20}
 _MIGRATION_LOCK = 4_866_731_224
 
 
-def configuration(url: str) -> dict[str, Any]:
+def configuration(url: str, reply_seconds: float | None = None) -> dict[str, Any]:
     """What Tortoise wants to hear about `url`; its query may override any of our connection options."""
     connection = expand_db_url(url)
-    defaults = _SQLITE if is_sqlite(url) else _POSTGRES
+    defaults = _SQLITE if is_sqlite(url) else {**_POSTGRES, "command_timeout": reply_seconds}
     connection["credentials"] = {**defaults, **connection["credentials"]}
     return {"connections": {"default": connection}, "apps": APPS}
 
@@ -43,14 +43,17 @@ def is_sqlite(url: str) -> bool:
     return url.startswith("sqlite:")
 
 
-async def connect(url: str) -> None:
+async def connect(url: str, reply_seconds: float | None = None) -> None:
     """Open the database for every task of this process.
+
+    `reply_seconds`: how long PostgreSQL may take for a statement, and for giving one up. Without it a server that hangs
+    would hold whoever asked it for ever, whatever their deadline.
 
     The fallback is global because a server runs its lifespan and its requests in different contexts. The library keeps
     statements by table, whatever the kind of database: those of an earlier one are forgotten.
     """
     EXECUTOR_CACHE.clear()
-    await Tortoise.init(config=configuration(url), _enable_global_fallback=True)
+    await Tortoise.init(config=configuration(url, reply_seconds), _enable_global_fallback=True)
     try:
         await get_connection("default").execute_query("SELECT 1")
     except BaseException:

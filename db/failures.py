@@ -23,6 +23,7 @@ UNANSWERED = (
 
 _AWAY = (
     ConnectionError,
+    TimeoutError,
     DBConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,

@@ -148,7 +148,7 @@ def _lifespan(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await _require_current(settings.database_url)
         async with AsyncExitStack() as stack:
-            await connection.connect(settings.database_url)
+            await connection.connect(settings.database_url, settings.query_seconds)
             stack.push_async_callback(connection.disconnect)
             await ledger.start()
             stack.push_async_callback(ledger.stop)

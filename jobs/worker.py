@@ -30,7 +30,7 @@ async def run_worker(settings: Settings, *, transport: Transport | None = None, 
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    await connection.connect(settings.database_url)
+    await connection.connect(settings.database_url, settings.mutation_seconds)
     try:
         broker = broker_of(settings)
         async with (

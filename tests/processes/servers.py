@@ -64,11 +64,16 @@ class Server:
     def hung(self) -> Iterator[None]:
         """Connections stay, and nothing is answered."""
         assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGSTOP)
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        everything = [pid, *map(int, children)]
+        for one in everything:
+            os.kill(one, signal.SIGSTOP)
         try:
             yield
         finally:
-            os.killpg(self.process.pid, signal.SIGCONT)
+            for one in everything:
+                os.kill(one, signal.SIGCONT)
 
     def answers(self) -> bool:
         with socket.socket() as client:

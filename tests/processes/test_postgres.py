@@ -1,9 +1,10 @@
-"""A PostgreSQL that is killed in the middle of everything, and comes back."""
+"""A PostgreSQL that is killed in the middle of everything or hangs, and comes back."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,7 @@ ROSTERS = "query Rosters { classes(first: 100) { nodes { name roster { totalCoun
 PULL = "mutation S($id: ID!) { syncTeams(input: {providerId: $id}) { run { id } errors { __typename } } }"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server() -> Iterator[Postgres]:
     if not postgres("initdb") or shutil.which("redis-server") is None:
         pytest.skip("needs the programs of PostgreSQL and Redis")
@@ -84,3 +85,21 @@ def _run(estate: Estate) -> SyncRun:
 
 async def _kept() -> tuple[int, int]:
     return len(set(await AccessEntry.all().values_list("student_id", flat=True))), await Fact.all().count()
+
+
+def test_a_postgresql_that_hangs_holds_no_question_for_ever(server: Postgres, mortal: Estate) -> None:
+    """A question's deadline is ten seconds, giving its statement up may take as long."""
+    api = mortal.api()
+    before = wait_for(lambda: found if (found := _post(mortal, api, ROSTERS)).status_code == 200 else None)
+    with server.hung():
+        for _ in range(2):
+            began = time.monotonic()
+            assert [error["extensions"]["code"] for error in _post(mortal, api, ROSTERS).json()["errors"]] == [
+                "DEADLINE_EXCEEDED"
+            ]
+            assert time.monotonic() - began < 35
+        assert httpx.get(f"{api.url}/readyz", timeout=10).status_code == 503
+        assert httpx.get(f"{api.url}/healthz", timeout=10).status_code == 200
+    after = wait_for(lambda: found if (found := _post(mortal, api, ROSTERS)).status_code == 200 else None, 30)
+    assert after.json()["data"] == before.json()["data"]
+    assert "unexpected error" not in api.errors.read_text(encoding="utf-8")
