@@ -168,8 +168,9 @@ def table(servers: list[Server], rounds: int, seconds: float) -> str:
 ROWS_SHORT = """sampled by py-spy, its time goes into reading and checking 8 attributes of each row and into its dict (23 %),
   putting the loaded child in (16 %), handing 177 kB to the kernel (14 %), JSON (9 %), counting what the answer cost (6 %) and
   what every request costs. Less would take a compiled extension for the rows, or rows kept as JSON."""
-TINY_SHORT = """profiled, more than a third of its time goes into the library's executor, the rest into uvicorn, the token, the viewer,
-  the database's version, the budget, the log and the cost told. Less would take an executor of our own from the root field on."""
+TINY_SHORT = """sampled, nearly a third of its time goes into uvicorn (a fifth of it all into the two writes to the kernel that head and
+  body take), a sixth into the executor, the rest into the token, the viewer, the database's version, the budget, metrics and the
+  cost told. Less would take a server without ASGI."""
 HIT_SHORT = """sampled by py-spy, a quarter of a hit is the kernel taking 177 kB, which no cache saves; about 50 µs are the token, the
   database's version, the budget, metrics and headers, the rest is uvicorn. Less would take a server without ASGI."""
 # Who, beside whom, in which case; at least how many times as often; and why not, where a profile has been looked at.

@@ -7,11 +7,22 @@ the library's own; what a plan does not know goes the library's way, for that va
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Iterable, Mapping
+from copy import copy
 from typing import Any
 
-from graphql import GraphQLList, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
-from graphql.execution.collect_fields import FieldDetailsList
-from graphql.execution.values import get_argument_values
+from graphql import (
+    ExecutionResult,
+    ExperimentalIncrementalExecutionResults,
+    GraphQLError,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    OperationType,
+)
+from graphql.execution.collect_fields import CollectedFields, FieldDetailsList, collect_fields
+from graphql.execution.executor import CollectedErrors
+from graphql.execution.values import VariableValues, get_argument_values
 from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import get_arguments
@@ -19,8 +30,8 @@ from strawberry.types.info import Info
 
 from graph.execution.cache import plans_of
 from graph.execution.frame import Frame
-from graph.execution.paths import Place, as_path
-from graph.execution.plan import Step
+from graph.execution.paths import WHOLE, Place, as_path
+from graph.execution.plan import Plan, Step
 from graph.execution.planner import Planner
 from graph.execution.run import Run
 from graph.texts import require_plain
@@ -33,6 +44,31 @@ class ListExecutor(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*args, **kwargs)
         self._arguments: dict[Step, Mapping[str, object] | None] = {}
         self.planner = self._planner()
+
+    def again(self, variables: VariableValues, context: object, root: object) -> ListExecutor:
+        """The same operation for another request. Nothing that one of them collects is shared."""
+        other = copy(self)
+        other.variable_values, other.context_value, other.root_value = variables, context, root
+        other.collected_errors = CollectedErrors()
+        other._relevant_sub_fields, other._arguments = {}, {}
+        other.planner = other._planner()
+        return other
+
+    def execute_operation(
+        self, serially: bool | None = None
+    ) -> AwaitableOrValue[ExecutionResult | ExperimentalIncrementalExecutionResults]:
+        plan = None if serially else self._root_plan()
+        if plan is None:
+            return super().execute_operation(serially)
+        frame = Frame(self)
+        try:
+            data = plan.build(self.root_value, WHOLE, frame)
+        except GraphQLError as error:
+            frame.abandon()
+            return self._failed(error)
+        if frame.waiting or frame.coming:
+            return self._finished(Run(self, WHOLE, plan.type, data), frame)
+        return self.build_response(data)
 
     def collect_and_execute_subfields(
         self,
@@ -87,6 +123,39 @@ class ListExecutor(StrawberryGraphQLCoreExecutionContext):
         if hooked or self.abort_signal is not None:
             return None
         return plans_of(self.schema).planner(self.operation, self.fragment_definitions, self.variable_values)
+
+    def _root_plan(self) -> Plan | None:
+        """The plan of a query; mutations are done one after the other, and events are the library's."""
+        query = self.schema.query_type
+        if self.planner is None or query is None or self.operation.operation is not OperationType.QUERY:
+            return None
+        return self.planner.root(self, query)
+
+    def collect_root_fields(self, type_: GraphQLObjectType) -> CollectedFields:
+        return collect_fields(
+            self.schema, self.fragments, self.variable_values, type_, self.operation, self.hide_suggestions
+        )
+
+    async def _finished(self, run: Run, frame: Frame) -> ExecutionResult | ExperimentalIncrementalExecutionResults:
+        try:
+            return self.build_response(await run.finish(frame))
+        except GraphQLError as error:
+            return self._failed(error)
+
+    def _failed(self, error: GraphQLError) -> ExecutionResult | ExperimentalIncrementalExecutionResults:
+        """The answer that an error of a field that may not be null has cost as a whole."""
+        self.collected_errors.add(error, None)
+        return self.build_response(None)
+
+    def resolved(self, step: Step, source: Any, path: Path) -> Any:
+        """What a field's resolver answers, maybe a value to come."""
+        info = self.build_resolve_info(step.definition, step.nodes, step.parent_type, path)
+        resolve = step.definition.resolve or self.field_resolver
+        if not step.takes_arguments:
+            return resolve(source, info)
+        node = step.details[0].node
+        given = get_argument_values(step.definition, node, self.variable_values, None, self.hide_suggestions)
+        return resolve(source, info, **given)
 
     @property
     def calls_batches(self) -> bool:

@@ -19,7 +19,6 @@ from graphql import (
     parse,
     validate,
 )
-from graphql.execution.collect_fields import collect_fields
 from graphql.execution.values import get_argument_values
 
 from graph.execution.executor import ListExecutor
@@ -63,7 +62,7 @@ def explain(
     if planner is None or root is None:
         return "everything goes the library's way"
     explained = _Explained(built, planner)
-    fields = collect_fields(schema, built.fragments, built.variable_values, root, built.operation).grouped_field_set
+    fields = built.collect_root_fields(root).grouped_field_set
     lines = [root.name, *explained.steps(planner.steps(built, root, fields), 1, 1, None)]
     after = ["", *told(explained.met)] if told is not None else []
     return "\n".join([*lines, *after, *(explained.sources() if code else ())]) + "\n"

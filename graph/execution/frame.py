@@ -15,8 +15,9 @@ from graph.execution.plan import Kind, Plan, Step
 if TYPE_CHECKING:
     from graph.execution.executor import ListExecutor
 
-# The dict or list that will hold the value, the value to come, and its place; the key is the last of the place.
-Coming = tuple[Any, Awaitable[Any], Place]
+# The dict or list that will hold the value, the value to come, its place, and the step that completes it, or None where the
+# library does. The key is the last of the place.
+Coming = tuple[Any, Awaitable[Any], Place, Step | None]
 
 
 class Frame:
@@ -51,12 +52,24 @@ class Frame:
         return self.executor.batch_arguments(step, place)
 
     def resolve(self, step: Step, source: Any, data: dict[str, Any], place: Place) -> None:
-        """Let the library resolve one field of one object."""
+        """Call the resolver of one field of one object."""
+        here: Place = (place, step.name, step)
+        try:
+            value = self.executor.resolved(step, source, as_path(here))
+            if self.executor.is_awaitable(value):
+                self.coming.append((data, value, here, step))
+            else:
+                data[step.name] = step.complete(value, here, self, data)
+        except Exception as error:  # noqa: BLE001 - any error of a resolver is a field error.
+            self.failed(step, error, here)
+
+    def execute(self, step: Step, source: Any, data: dict[str, Any], place: Place) -> None:
+        """Let the library do all of one field of one object."""
         here: Place = (place, step.name, step)
         value = self.executor.execute_field(step.parent_type, source, step.details, as_path(here), None)
         if self.executor.is_awaitable(value):
             data[step.name] = None
-            self.coming.append((data, value, here))
+            self.coming.append((data, value, here, None))
         else:
             data[step.name] = value
 
@@ -67,14 +80,14 @@ class Frame:
         coming: Awaitable[Any]
         if isinstance(place[1], int) and executor.is_awaitable(value):
             coming = executor.complete_awaitable_list_item_value(value, type_, step.details, info, path, None)
-        elif step.kind is not Kind.BATCHED and executor.is_awaitable(value):
+        elif step.kind is Kind.NESTED and executor.is_awaitable(value):
             coming = executor.complete_awaitable_value(type_, step.details, info, path, value, None)
         else:
             completed = executor.complete_value(type_, step.details, info, path, value, None)
             if not executor.is_awaitable(completed):
                 return completed
             coming = executor.guarded(completed, type_, step.details, path)
-        self.coming.append((box, coming, place))
+        self.coming.append((box, coming, place, None))
         return None
 
     def drop_nulled(self) -> None:
@@ -101,7 +114,7 @@ class Frame:
     def abandon(self) -> None:
         """Let what was started end by itself: its answer is lost."""
         if self.coming:
-            self.executor.settle_in_background([awaitable for _, awaitable, _ in self.coming])
+            self.executor.settle_in_background([awaitable for _, awaitable, _, _ in self.coming])
 
 
 def careful(plan: Plan, source: Any, place: Place, frame: Frame) -> dict[str, Any]:
@@ -110,10 +123,13 @@ def careful(plan: Plan, source: Any, place: Place, frame: Frame) -> dict[str, An
     for step in plan.steps:
         if step.kind is Kind.TYPENAME:
             data[step.name] = step.parent_type.name
+        elif step.kind is Kind.RESOLVED:
+            data[step.name] = None
+            frame.resolve(step, source, data, place)
         elif step.kind is Kind.BATCHED and frame.arguments(step, place) is not None:
             data[step.name] = None
         else:
-            frame.resolve(step, source, data, place)
+            frame.execute(step, source, data, place)
     if plan.batched:
         frame.wait_one(plan, source, data, place)
     return data

@@ -9,6 +9,8 @@ from graphql.pyutils import Path
 
 # (the place around it, field name or list index, the field's Step or None for an index); a Path where a run began.
 Place = tuple[Any, str | int, Any]
+# Of the answer itself. The library has no path for it.
+WHOLE: Any = None
 
 
 def as_path(place: Place) -> Path:
@@ -16,7 +18,7 @@ def as_path(place: Place) -> Path:
     if type(place) is Path:
         return place
     around, key, step = place
-    return Path(as_path(around), key, None if step is None else step.parent_type.name)
+    return Path(None if around is WHOLE else as_path(around), key, None if step is None else step.parent_type.name)
 
 
 def field_path(path: Path) -> Path:
@@ -30,7 +32,7 @@ def without_non_null(type_: GraphQLOutputType) -> Any:
     return type_.of_type if isinstance(type_, GraphQLNonNull) else type_
 
 
-def may_be_null(place: Place, base: Path, base_type: GraphQLOutputType) -> bool:
+def may_be_null(place: Place, base: Path | None, base_type: GraphQLOutputType) -> bool:
     """Tell whether the value at a place inside the run that began at `base` may be null."""
     depth = 0
     while place is not base and isinstance(place[1], int):
@@ -43,7 +45,7 @@ def may_be_null(place: Place, base: Path, base_type: GraphQLOutputType) -> bool:
     return not is_non_null_type(type_)
 
 
-def keys_from(base: Path, place: Place) -> list[str | int]:
+def keys_from(base: Path | None, place: Place) -> list[str | int]:
     keys: list[str | int] = []
     while place is not base:
         keys.append(place[1])

@@ -45,7 +45,7 @@ IN_A_ROW = (Kind.TYPENAME, Kind.LEAF, Kind.BATCHED)
 
 @dataclass(slots=True, eq=False)
 class Step:
-    """One field of the answer. `complete` turns a value of NESTED and BATCHED fields into what is answered.
+    """One field of the answer. `complete` turns its value into what is answered; of a LEAF and a TYPENAME the plan knows how.
 
     `complete_many`: all of them in one go, where there is a way.
     """
@@ -57,7 +57,7 @@ class Step:
     details: FieldDetailsList
     attribute: str = ""
     batch: BatchFunction | None = None
-    complete: Complete | None = None
+    complete: Complete = field(init=False)
     complete_many: CompleteMany | None = None
 
     @property

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from graphql import GraphQLField, GraphQLList, GraphQLObjectType, is_introspection_type
-from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
+from graphql.execution.collect_fields import CollectedFields, FieldDetailsList, GroupedFieldSet
 from strawberry.types.field import StrawberryField
 
+from graph.execution.batches import BatchFunction
 from graph.execution.batching import BatchResolver
 from graph.execution.concrete import Composite, concrete_type
 from graph.execution.frame import Frame, careful
@@ -38,7 +40,18 @@ class Planner:
         try:
             return self._plans[key]
         except KeyError:
-            plan = self._plans[key] = None if is_introspection_type(type_) else self._make(executor, type_, details)
+            introspects = is_introspection_type(type_)
+            collect = partial(executor.collect_subfields, type_, details)
+            plan = self._plans[key] = None if introspects else self._make(executor, type_, collect)
+            return plan
+
+    def root(self, executor: ListExecutor, type_: GraphQLObjectType) -> Plan | None:
+        """Answer the plan of the operation itself, whose root type this is; None where the library has to do it."""
+        key = (type_.name, id(executor.operation))
+        try:
+            return self._plans[key]
+        except KeyError:
+            plan = self._plans[key] = self._make(executor, type_, partial(executor.collect_root_fields, type_))
             return plan
 
     def list_of(
@@ -60,9 +73,11 @@ class Planner:
         runtime = concrete_type(frame.executor, type_, step, value, place)
         return None if runtime is None else self.plan(frame.executor, runtime, step.details)
 
-    def _make(self, executor: ListExecutor, type_: GraphQLObjectType, details: FieldDetailsList) -> Plan | None:
+    def _make(
+        self, executor: ListExecutor, type_: GraphQLObjectType, collect: Callable[[], CollectedFields]
+    ) -> Plan | None:
         try:
-            fields = executor.collect_subfields(type_, details).grouped_field_set
+            fields = collect().grouped_field_set
         except Exception:  # noqa: BLE001 - the library finds the same error and words it.
             return None
         plan = Plan(type_, self.steps(executor, type_, fields))
@@ -92,28 +107,32 @@ class Planner:
             return Step(name, Kind.TYPENAME, type_, definition, details)
         step = Step(name, Kind.RESOLVED, type_, definition, details)
         field = definition.extensions.get("strawberry-definition")
-        if not isinstance(field, StrawberryField):
-            return step
         if _is_attribute(field, definition.resolve):
             step.kind = Kind.LEAF if is_leaf_shaped(definition.type) else Kind.NESTED
             step.attribute = field.python_name
-        elif isinstance(field.base_resolver, BatchResolver) and not field.extensions and executor.calls_batches:
-            step.kind, step.batch = Kind.BATCHED, field.base_resolver.batch
-        if step.kind in (Kind.NESTED, Kind.BATCHED):
+        elif executor.calls_batches and (batch := _batch_of(field)) is not None:
+            step.kind, step.batch = Kind.BATCHED, batch
+        if step.kind is not Kind.LEAF:
             step.complete, step.complete_many = completers(step, definition.type, self.plan_of, shares=True)
         return step
 
 
-def _is_attribute(field: StrawberryField, resolve: Callable[..., Any] | None) -> bool:
+def _is_attribute(field: object, resolve: Callable[..., Any] | None) -> TypeGuard[StrawberryField]:
     """A field the library itself would read by plain `getattr`, with nothing around it."""
-    name = field.python_name
     return (
-        field.is_basic_field
+        isinstance(field, StrawberryField)
+        and field.is_basic_field
         and getattr(resolve, "_is_default", False)
         and field.default_resolver is getattr
-        and name.isidentifier()
-        and not iskeyword(name)
+        and field.python_name.isidentifier()
+        and not iskeyword(field.python_name)
     )
+
+
+def _batch_of(field: object) -> BatchFunction | None:
+    if not isinstance(field, StrawberryField) or field.extensions:
+        return None
+    return field.base_resolver.batch if isinstance(field.base_resolver, BatchResolver) else None
 
 
 def _nodes(details: FieldDetailsList) -> Nodes:

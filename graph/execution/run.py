@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """An answer under construction: `data`, that stands at `base` and has the type `type_`."""
+    """An answer under construction: `data`, that stands at `base` (None: it is the whole) and has the type `type_`."""
 
     __slots__ = ("base", "data", "executor", "type_")
 
-    def __init__(self, executor: ListExecutor, base: Path, type_: GraphQLOutputType, data: Any) -> None:
+    def __init__(self, executor: ListExecutor, base: Path | None, type_: GraphQLOutputType, data: Any) -> None:
         self.executor = executor
         self.base = base
         self.type_ = type_
@@ -38,12 +38,13 @@ class Run:
     async def _settle(self, frame: Frame) -> None:
         """Await everything the frame left open, each followed by what it leaves open in turn."""
         frame.drop_nulled()
-        jobs = [self._answer(*call) for call in self._calls(frame)]
-        jobs += [self._arrive(coming) for coming in frame.coming]
-        if len(jobs) == 1:
-            await jobs[0]
-        elif jobs:
-            await gather_with_cancel(*jobs)
+        jobs = [self._arrive(coming) for coming in frame.coming]
+        if frame.waiting:
+            jobs.append(self._ask(frame))
+        await _all(jobs)
+
+    async def _ask(self, frame: Frame) -> None:
+        await _all([self._answer(*call) for call in self._calls(frame)])
 
     def _calls(self, frame: Frame) -> list[tuple[Step, Stretch, Awaitable[Sequence[Any]]]]:
         """Ask for all batched fields at once, so that equal ones of other branches meet in the same call."""
@@ -78,7 +79,6 @@ class Run:
 
     def _fill(self, step: Step, stretch: Stretch, values: Sequence[Any], frame: Frame) -> None:
         complete, name = step.complete, step.name
-        assert complete is not None  # noqa: S101 - every batched step has one.
 
         def odd(index: int, out: list[Any]) -> Any:  # noqa: ARG001 - it goes into the object it belongs to.
             here = (stretch.places.at(index), name, step)
@@ -96,11 +96,25 @@ class Run:
             data[name] = value
 
     async def _arrive(self, coming: Coming) -> None:
-        box, awaitable, place = coming
+        box, awaitable, place, step = coming
+        if step is not None:
+            await self._resolve(step, awaitable, place, box)
+            return
         try:
             box[place[1]] = await awaitable
         except Exception as error:  # noqa: BLE001 - located already: the value may not be null.
             self._bubble(error, place)
+
+    async def _resolve(self, step: Step, awaitable: Awaitable[Any], place: Place, box: Any) -> None:
+        frame = Frame(self.executor)
+        try:
+            box[step.name] = step.complete(await awaitable, place, frame, box)
+        except Exception as error:  # noqa: BLE001 - any error of a resolver is a field error.
+            frame.abandon()
+            self._failed(step, error, place)
+        else:
+            if frame.waiting or frame.coming:
+                await self._settle(frame)
 
     def _failed(self, step: Step, error: Exception, place: Place) -> None:
         try:
@@ -127,3 +141,10 @@ class Run:
             if box is None:
                 return
         box[last] = None
+
+
+async def _all(jobs: Sequence[Awaitable[None]]) -> None:
+    if len(jobs) == 1:
+        await jobs[0]
+    elif jobs:
+        await gather_with_cancel(*jobs)

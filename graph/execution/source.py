@@ -135,4 +135,4 @@ def _call(number: int, step: Step, names: dict[str, Any]) -> Iterator[str]:
         yield f"frame.resolve(step{number}, source, data, place)"
     elif step.takes_arguments:
         yield f"if frame.arguments(step{number}, place) is None:"
-        yield f"{_INDENT}frame.resolve(step{number}, source, data, place)"
+        yield f"{_INDENT}frame.execute(step{number}, source, data, place)"

@@ -23,6 +23,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graph.deprecations import Deprecations
+from graph.execution.prepared import Prepared
 from graph.http.strangers import as_nobody, closed
 from graph.limits.cost import CostPlan
 from graph.limits.gate import Gate
@@ -45,7 +46,7 @@ class Plan:
     `digest` names the document, `deprecated` what it uses of the schema that will go away.
     """
 
-    document: DocumentNode
+    prepared: Prepared
     node: OperationDefinitionNode
     name: str | None
     kind: OperationType
@@ -68,6 +69,7 @@ class Documents:
     """Bounded by count and by tokens, since memory goes with tokens. Long documents are validated off the event loop."""
 
     def __init__(self, schema: strawberry.Schema, settings: Settings, gate: Gate, weights: Weights) -> None:
+        self._declared = schema
         self._schema = schema._schema
         self.deprecations = Deprecations(self._schema)
         self._settings = settings
@@ -155,7 +157,8 @@ class Documents:
             cost = plan_cost(self._schema, document, node, self._weights)
         except TooManyFieldsError as error:
             raise bad_document("COST_LIMIT", GraphQLError("The document unfolds into too many fields.")) from error
-        return Plan(document, node, name, node.operation, shape, cost, digest, self.deprecations.used(document))
+        prepared = Prepared(self._declared, document, node, hints=self._settings.public_introspection)
+        return Plan(prepared, node, name, node.operation, shape, cost, digest, self.deprecations.used(document))
 
 
 def _named(plans: Mapping[str | None, Plan], name: str | None) -> Plan:

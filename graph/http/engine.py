@@ -10,9 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import strawberry
-from graphql import ExecutionResult, OperationType, execute
+from graphql import ExecutionResult, OperationType
 from graphql.execution import create_source_event_stream
-from strawberry.execution import optimized_is_awaitable
 
 from domain.errors import DomainError, UnauthenticatedError
 from graph.http.answers import Answer, Caller, Finished, Operation
@@ -59,7 +58,6 @@ class Engine:
         shown: Shown | None = None,
         cache: ResponseCache | None = None,
     ) -> None:
-        self._schema = schema
         self._settings = settings
         self.gate = gate or Gate(settings)
         self._documents = Documents(schema, settings, self.gate, weights or HOMEROOM)
@@ -159,7 +157,7 @@ class Engine:
         try:
             async with asyncio.timeout(seconds):
                 context = await caller.make_context()
-                result = self._execute(operation, context, root)
+                result = operation.plan.prepared.execute(operation.variables, context, root)
                 if not isinstance(result, ExecutionResult):
                     result = await result
         except RefusedError:
@@ -182,21 +180,6 @@ class Engine:
             self._cache.keep(operation, caller.viewer, context, answer)
         return context, answer
 
-    def _execute(
-        self, operation: Operation, context: object, root: object
-    ) -> ExecutionResult | Awaitable[ExecutionResult]:
-        return execute(
-            self._schema._schema,
-            operation.plan.document,
-            root_value=root,
-            context_value=context,
-            variable_values=dict(operation.variables),
-            operation_name=operation.plan.name,
-            executor_class=self._schema.execution_context_class,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-            hide_suggestions=not self._settings.public_introspection,
-        )
-
     def _answer(self, result: ExecutionResult, operation: Operation, caller: Caller) -> Answer:
         errors = formatted(result.errors or (), operation.plan.name, caller.request_id)
         executed = result.data is not None or any(error.path for error in result.errors or ())
@@ -208,14 +191,7 @@ class Engine:
         return Answer(result.data, errors, executed, encoded=encoded, failed=failed)
 
     async def _source(self, operation: Operation, caller: Caller) -> AsyncIterable[Any] | Answer:
-        built = self._schema.execution_context_class.build(
-            self._schema._schema,
-            operation.plan.document,
-            context_value=await caller.make_context(),
-            raw_variable_values=dict(operation.variables),
-            operation_name=operation.plan.name,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-        )
+        built = operation.plan.prepared.executor(operation.variables, await caller.make_context(), None)
         if isinstance(built, list):
             return Answer(None, formatted(built, operation.plan.name, caller.request_id), executed=False)
         source = create_source_event_stream(built)

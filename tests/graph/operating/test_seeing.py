@@ -222,7 +222,7 @@ async def test_an_operation_waits_for_so_many_answers_of_canvas_and_no_more(here
 def _plan(name: str, digest: str) -> Plan:
     document = parse("{ a }")
     shape = Shape(1, 0, 1, 0)
-    return Plan(document, document.definitions[0], name, OperationType.QUERY, shape, None, digest, frozenset())  # type: ignore[arg-type]
+    return Plan(None, document.definitions[0], name, OperationType.QUERY, shape, None, digest, frozenset())  # type: ignore[arg-type]
 
 
 async def test_a_trace_goes_on_from_the_caller_through_the_operation_to_canvas() -> None:
