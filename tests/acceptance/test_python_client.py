@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import os
 import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,9 +14,11 @@ from graph.auth import issue_token
 from graph.explorer.page import examples
 from graph.schema import schema
 from tests import factories
+from tests.support.fetched import fetched
 from tests.support.npm import run
 from tests.support.served import SECRET, served
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 HERE = Path(__file__).with_name("python")
 OPERATIONS = Path(__file__).with_name("typescript") / "operations.graphql"
 PIP = ["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes", "-r"]
@@ -30,23 +28,12 @@ PIP = ["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--requ
 def ariadne_codegen() -> Path:
     """In an environment of its own, in this user's cache: it wants another graphql-core than homeroom."""
     lock = HERE / "requirements.lock"
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "homeroom"
-    folder = cache / f"ariadne-{version}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:16]}"
-    if not folder.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(dir=cache))
-        subprocess.run([sys.executable, "-m", "venv", work], check=True, timeout=60)
-        install = [work / "bin" / "python", *PIP, lock]
-        done = subprocess.run(install, capture_output=True, text=True, timeout=100, check=False)
-        if done.returncode:
-            shutil.rmtree(work)
-            pytest.skip(f"pip could not fetch ariadne-codegen: {done.stderr.strip()[-300:]}")
-        try:
-            work.rename(folder)
-        except OSError:  # another worker was faster
-            shutil.rmtree(work)
-    return folder / "bin" / "python"
+    name = f"ariadne-{sys.version_info.major}.{sys.version_info.minor}"
+
+    def install(work: Path) -> list[list[str]]:
+        return [[sys.executable, "-m", "venv", "."], [str(work / "bin" / "python"), *PIP, str(lock)]]
+
+    return fetched(name, lock.read_bytes(), install) / "bin" / "python"
 
 
 @pytest.fixture

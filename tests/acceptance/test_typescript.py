@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from graph.explorer.page import examples
 from graph.schema import schema
 from tests.support.npm import project, refused, run
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 HERE = Path(__file__).parent
 TSC = "node_modules/.bin/tsc"
 STRICT = ["--strict", "--noEmit", "--skipLibCheck", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
+
+from tests.support.fetched import fetched
 
 INSTALL = ["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
 
@@ -20,21 +19,12 @@ def installed(home: Path) -> Path:
     if node is None or npm is None:
         pytest.skip("Node.js is not on the PATH")
     pins = (home / "package.json").read_bytes()
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "homeroom"
-    folder = cache / f"{home.name}-{hashlib.sha256(pins).hexdigest()[:16]}"
-    if not folder.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(dir=cache))
+
+    def install(work: Path) -> list[list[str]]:
         (work / "package.json").write_bytes(pins)
-        done = _run([npm, *INSTALL], work)
-        if done.returncode:
-            shutil.rmtree(work)
-            pytest.skip(f"npm could not fetch the packages: {done.stderr.strip()[-300:]}")
-        try:
-            work.rename(folder)
-        except OSError:  # another worker was faster
-            shutil.rmtree(work)
-    return folder / "node_modules"
+        return [[npm, *INSTALL]]
+
+    return fetched(home.name, pins, install) / "node_modules"
 
 
 def project(home: Path, folder: Path, schema: str) -> None:
