@@ -128,7 +128,7 @@ async def test_a_write_that_was_cut_off_before_it_wrote_may_be_asked_for_again(
         (DBConnectionError("away"), "DATABASE_UNAVAILABLE"),
         (OperationalError(asyncpg.UndefinedColumnError("no such column")), None),
         (ValueError("ours"), None),
-        (TimeoutError(), None),
+        (TimeoutError("a statement took too long"), "DATABASE_UNAVAILABLE"),
     ],
 )
 def test_what_drivers_raise_is_told_apart_from_faults_of_ours(error: Exception, code: str | None) -> None:
