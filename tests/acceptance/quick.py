@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -52,9 +52,16 @@ async def quick_house(
 
 @contextmanager
 def everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
-    """The text of every entry of both kinds of log, at every level, filled when the block ends."""
+    """The text of every entry of both kinds of log, at every level, filled when the block ends.
+
+    Not the statements and their values that the database's libraries note at DEBUG: no setting of ours writes those.
+    """
     lines: list[str] = []
-    with caplog.at_level(logging.DEBUG), structlog.testing.capture_logs() as entries:
+    with ExitStack() as stack:
+        stack.enter_context(caplog.at_level(logging.DEBUG))
+        for library in ("tortoise", "aiosqlite"):
+            stack.enter_context(caplog.at_level(logging.INFO, library))
+        entries = stack.enter_context(structlog.testing.capture_logs())
         yield lines
     lines += [repr(entry) for entry in entries]
     lines += [record.getMessage() + str(record.exc_text or "") for record in caplog.records]

@@ -56,7 +56,7 @@ async def test_courses_above_a_hundred_students_cost_further_pages_by_twenties(h
 
 async def test_without_graphql_each_course_costs_one_request_and_six_are_in_flight(house: House) -> None:
     """Three refusals at most, as many as GraphQL may have in flight; then it is known."""
-    behaviour = Behaviour(throttling=False, has_graphql=False, latency_ms=1)
+    behaviour = Behaviour(throttling=False, has_graphql=False, latency_ms=20)
     org = await organisation(house, courses=150, linked=40, behaviour=behaviour)
     data = await house.data(STATEWIDE, org.admin)
     assert data["programs"]["nodes"][0]["metrics"]["activeEnrollmentCount"] == 450
