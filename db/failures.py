@@ -9,6 +9,7 @@ import asyncpg
 from tortoise.exceptions import BaseORMException, DBConnectionError
 
 from domain.errors import DatabaseAway, DomainError, StorageFull
+from domain.problems import Problem
 
 UNANSWERED = (
     BaseORMException,
@@ -53,9 +54,9 @@ def _code(error: BaseException) -> int | None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception, what the library wrapped in it, and what it was raised from."""
+    """An exception, what the library wrapped in it, and what it was raised from: up to what has been explained already."""
     found: BaseException | None = error
-    while found is not None:
+    while found is not None and not isinstance(found, DomainError | Problem):
         yield found
         inner = found.args[0] if found.args and isinstance(found.args[0], BaseException) else None
         found = inner or found.__cause__

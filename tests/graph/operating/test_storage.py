@@ -15,6 +15,8 @@ from db import connection
 from db.failures import explained
 from db.models import AuditEntry, IdempotencyRecord, Program
 from domain.enums import Role
+from domain.errors import UpstreamTimeout
+from domain.problems import UpstreamUnavailable
 from services import idempotency
 from tests import factories
 from tests.support.house import House
@@ -114,6 +116,11 @@ async def test_a_write_that_was_cut_off_before_it_wrote_may_be_asked_for_again(
     assert (await house.data(CREATE, admin, input=given))["createProgram"]["errors"] == []
 
 
+def _from(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -128,6 +135,8 @@ async def test_a_write_that_was_cut_off_before_it_wrote_may_be_asked_for_again(
         (DBConnectionError("away"), "DATABASE_UNAVAILABLE"),
         (OperationalError(asyncpg.UndefinedColumnError("no such column")), None),
         (ValueError("ours"), None),
+        (_from(UpstreamTimeout(1), TimeoutError()), None),
+        (_from(UpstreamUnavailable("Canvas is still assigning.", 1), TimeoutError()), None),
         (TimeoutError("a statement took too long"), "DATABASE_UNAVAILABLE"),
     ],
 )
