@@ -13,7 +13,8 @@ from cyclopts.types import ExistingPath
 
 from commands.files import OutputFile
 from commands.running import fail
-from graph.http.checked import Checked, Checker, trusted
+from graph.http.checked import Checked, Checker
+from graph.limits import trusted
 from graph.schema import schema
 from settings import settings
 
@@ -39,7 +40,7 @@ def documents(path: ExistingPath, *more: ExistingPath, manifest: OutputFile | No
     if not asyncio.run(_tell(texts)):
         raise SystemExit(1)
     if manifest is not None:
-        _write(manifest, list(texts.values()))
+        manifest.write_text(json.dumps(trusted.manifest(texts.values()), indent=2) + "\n", encoding="utf-8")
 
 
 async def _tell(texts: dict[Path, str]) -> bool:
@@ -85,7 +86,3 @@ def _variables(file: Path) -> dict[str, Any]:
     if not isinstance(given, dict):
         fail(f"{file} holds no variables: it has to be a JSON object.")
     return given
-
-
-def _write(file: Path, texts: Sequence[str]) -> None:
-    file.write_text(json.dumps(trusted(texts), indent=2) + "\n", encoding="utf-8")

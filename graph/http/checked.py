@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,11 +49,6 @@ class Checker:
             return Checked(plan.name, self._gate.price(plan.cost, variables).points, goes_away=goes_away)
         except RefusedError as refusal:
             return Checked(plan.name, problems=_told(refusal), goes_away=goes_away)
-
-
-def trusted(texts: Sequence[str]) -> dict[str, str]:
-    """Trusted documents, as HOMEROOM_TRUSTED_DOCUMENTS wants them: sha256 to text."""
-    return {hashlib.sha256(text.encode()).hexdigest(): text for text in texts}
 
 
 def _told(refusal: RefusedError) -> tuple[str, ...]:

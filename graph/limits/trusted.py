@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from graph.refusal import bad_request
+
+
+def manifest(texts: Iterable[str]) -> dict[str, str]:
+    """The documents by their names, as HOMEROOM_TRUSTED_DOCUMENTS wants them."""
+    return {_name(text): text for text in texts}
 
 
 class TrustedDocuments:
@@ -15,7 +20,7 @@ class TrustedDocuments:
 
     def __init__(self, documents: Mapping[str, str], *, only: bool = False) -> None:
         for name, text in documents.items():
-            if hashlib.sha256(text.encode()).hexdigest() != name:
+            if _name(text) != name:
                 raise ValueError(f"The trusted document {name} is not the sha256 of its text.")
         self._documents = dict(documents)
         self._texts = frozenset(documents.values())
@@ -41,3 +46,7 @@ class TrustedDocuments:
         if self._only and query not in self._texts:
             raise bad_request(403, "DOCUMENT_NOT_TRUSTED", "Only trusted documents run here; send a documentId.")
         return query
+
+
+def _name(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 import tracemalloc
 from collections.abc import Sequence
 
@@ -16,6 +14,7 @@ from graph.execution.executor import ListExecutor
 from graph.http.app import GraphQLApp
 from settings import Settings
 from tests.graph.toy import SECRET, client
+from tests.support.turns import watched
 
 ROWS = 10_000
 QUERY = "{ classes { id name code credits teacher { id name } } }"
@@ -69,25 +68,14 @@ def endpoint() -> GraphQLApp:
     )
 
 
-async def _longest_wait(stop: asyncio.Event) -> float:
-    """Seconds of this thread's own work between two turns: what else runs on the machine does not count."""
-    longest, last = 0.0, time.thread_time()
-    while not stop.is_set():
-        await asyncio.sleep(0)
-        longest, last = max(longest, time.thread_time() - last), time.thread_time()
-    return longest
-
-
 @pytest.mark.usefixtures("calm")
 async def test_a_long_answer_lets_others_have_their_turn() -> None:
     """Milliseconds of benchmarks/results, with room for a slower machine."""
     async with client(endpoint()) as http:
         await http.post("/graphql", json={"query": QUERY})
-        stop = asyncio.Event()
-        watching = asyncio.create_task(_longest_wait(stop))
-        answer = await http.post("/graphql", json={"query": QUERY})
-        stop.set()
-        assert await watching < 0.05
+        async with watched(0) as turns:
+            answer = await http.post("/graphql", json={"query": QUERY})
+    assert turns.longest < 0.05
     assert len(answer.json()["data"]["classes"]) == ROWS
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -22,6 +19,7 @@ from services.matching.people import CanvasPerson, LocalPerson
 from tests import factories
 from tests.graph.operations.matching.scene import Scene, typenames
 from tests.support.house import gid, house
+from tests.support.turns import watched
 
 FIRST = (
     "Ada",
@@ -241,29 +239,15 @@ async def test_a_long_list_is_applied_by_a_run_with_an_issue_for_each_failure(
 @pytest.mark.usefixtures("calm")
 async def test_the_event_loop_is_never_held_for_50_ms(database: str, redis: str | None) -> None:
     """1,500 people on both sides: reading, fingerprint, run, keeping, unpacking and answering."""
-    longest, where = 0.0, time.thread_time()
-
-    async def beat() -> None:
-        nonlocal longest, where
-        while True:
-            where = time.thread_time()  # What the loop itself did, however busy the machine is.
-            await asyncio.sleep(0.001)
-            longest = max(longest, time.thread_time() - where)
-
     async with house(redis, cold_wait_seconds=0.2) as opened:
         campus = await Campus(opened).fill(1500)
         await opened.engine.facts.refresh(PEOPLE, campus.canvas.id, [ACCOUNT])
         await opened.engine.facts.refresh(COURSES, campus.canvas.id, [ACCOUNT])
         await opened.engine.facts.refresh(ROSTER, campus.canvas.id, [str(campus.course.id)])
-        beating = asyncio.create_task(beat())
-        try:
+        async with watched() as turns:
             await campus.report()
             await campus.work()
             report = await campus.report()
-        finally:
-            beating.cancel()
-            with suppress(asyncio.CancelledError):
-                await beating
     counts = report["counts"]
     assert counts["autoConfirmed"] + counts["ambiguous"] + counts["unmatched"] == 1500
-    assert longest < 0.05
+    assert turns.longest < 0.05
