@@ -20,7 +20,10 @@ UNANSWERED = (
     OSError,
     TimeoutError,
 )
-"""Whatever a statement may fail with; `TimeoutError` where it took longer than it may. The library hands some of the drivers' own exceptions on as they are."""
+"""Whatever a statement may fail with; `TimeoutError` where it took longer than it may.
+
+The library hands some of the drivers' own exceptions on as they are.
+"""
 
 _AWAY = (
     ConnectionError,
