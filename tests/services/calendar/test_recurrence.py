@@ -81,7 +81,7 @@ def test_expansion_is_what_the_oracle_says(rule: Rule, wall: datetime, zone: str
     try:
         made = series.plan(begin, ZoneInfo(zone), HOUR, rule.text)
     except RuleError as error:
-        assert "thirty years" in str(error) or not wanted  # noqa: PT017
+        assert any(reason in str(error) for reason in ("thirty years", "too long")) or not wanted  # noqa: PT017
         return
     assert expanded(made, after, before) == [at for at in wanted if at < before and at + HOUR > after]
 
